@@ -1,0 +1,1 @@
+"""Image-to-video domain adaptation: labelled images and unlabelled videos in, a video classifier out."""

@@ -1,0 +1,168 @@
+"""Training samples and batches: named streams over frame stores, each sample drawn from its own named seed.
+
+A sample depends on (seed, stream name, epoch, position) alone, so neither the number of loader processes nor a resumed
+run changes a byte of training.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from i2v_core.media import augmentation, sampling
+from i2v_core.media.frames import FrameStore
+from i2v_core.seeding import derive, generator
+
+
+def keys(table: pd.DataFrame) -> list[str]:
+    """Keys in the frame stores of a split table's rows: `<dataset>/<id>`."""
+    return (table["dataset"] + "/" + table["id"]).tolist()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one `draw` gives: frames uint8 (t, h, w, 3), an integer label (absent: none), the item's row."""
+
+    frames: np.ndarray
+    index: int
+    label: int | None = None
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Single augmented frames as images: `per_video` segment-wise frames of each item per epoch (1 for still images).
+
+    labels: one integer per item, or None where there are none. Crops: random resized crop and flip.
+    """
+
+    store: FrameStore
+    keys: Sequence[str]
+    size_px: int
+    labels: Sequence[int] | None = None
+    per_video: int = 1
+    crop_scale: tuple[float, float] = (0.08, 1.0)
+
+    def __len__(self) -> int:
+        return len(self.keys) * self.per_video
+
+    def draw(self, position: int, seed: int, epoch: int) -> Sample:
+        """The sample at `position`; the frames of one video in one epoch come from different segments."""
+        index, segment = divmod(position, self.per_video)
+        key = self.keys[index]
+        choice = generator(seed, "segments", epoch, index)
+        wanted = sampling.segment_frames(self.store.length(key), choice, segments=self.per_video)[segment]
+        random = generator(seed, "crop", epoch, position)
+        frames = self.store.frames(key, [wanted])
+        frames = augmentation.random_resized_crop(frames, random, size_px=self.size_px, scale=self.crop_scale)
+        frames = augmentation.random_flip(frames, random)
+        return Sample(frames, index, None if self.labels is None else self.labels[index])
+
+
+@dataclass(frozen=True)
+class Clips:
+    """One random augmented clip per video and epoch: `frames` frames, `stride` apart; multi-scale crop and flip."""
+
+    store: FrameStore
+    keys: Sequence[str]
+    size_px: int
+    frames: int
+    stride: int = 1
+    labels: Sequence[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def draw(self, position: int, seed: int, epoch: int) -> Sample:
+        """The clip of the video at `position`."""
+        key = self.keys[position]
+        random = generator(seed, "clip", epoch, position)
+        wanted = sampling.random_clip(self.store.length(key), random, frames=self.frames, stride=self.stride)
+        frames = augmentation.multi_scale_crop(self.store.frames(key, wanted), random, size_px=self.size_px)
+        frames = augmentation.random_flip(frames, random)
+        return Sample(frames, position, None if self.labels is None else self.labels[position])
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Items and the number of them in a batch."""
+
+    items: Frames | Clips
+    batch_size: int
+
+    @property
+    def steps(self) -> int:
+        """Batches in one pass. A last batch of a single sample is left out: batch normalisation cannot use it."""
+        count, rest = divmod(len(self.items), self.batch_size)
+        return max(1, count + (rest > 1))
+
+
+@dataclass
+class Batch:
+    """inputs float32 in [0, 1]: (n, 3, h, w) of `Frames`, (n, t, 3, h, w) of `Clips`; index, labels int64 (n,)."""
+
+    inputs: torch.Tensor
+    index: torch.Tensor
+    labels: torch.Tensor | None = None
+
+
+def epoch_steps(streams: dict[str, Stream]) -> int:
+    """Steps of one epoch: one pass over the longest stream; shorter ones start again, shuffled anew."""
+    return max(stream.steps for stream in streams.values())
+
+
+def epoch_batches(
+    streams: dict[str, Stream], *, seed: int, epoch: int, workers: int, device: torch.device
+) -> Iterator[dict[str, Batch]]:
+    """The batches of one epoch, one of each stream per step, on `device`."""
+    steps = epoch_steps(streams)
+    parts = {
+        name: iter(_loader(stream, derive(seed, "stream", name), epoch, steps, workers))
+        for name, stream in streams.items()
+    }
+    for _ in range(steps):
+        yield {name: _to(next(part), device) for name, part in parts.items()}
+
+
+def _loader(stream: Stream, seed: int, epoch: int, steps: int, workers: int) -> DataLoader:
+    orders = []
+    for round_ in range(math.ceil(steps / stream.steps)):
+        order = generator(seed, "order", epoch, round_).permutation(len(stream.items))
+        orders += [order[i * stream.batch_size : (i + 1) * stream.batch_size] for i in range(stream.steps)]
+    return DataLoader(
+        _Drawn(stream.items, seed, epoch),
+        batch_sampler=[order.tolist() for order in orders[:steps]],
+        num_workers=workers,
+        collate_fn=partial(_collate, is_clip=isinstance(stream.items, Clips)),
+    )
+
+
+class _Drawn(Dataset):
+    def __init__(self, items: Frames | Clips, seed: int, epoch: int) -> None:
+        self._items, self._seed, self._epoch = items, seed, epoch
+
+    def __getitem__(self, position: int) -> Sample:
+        return self._items.draw(position, self._seed, self._epoch)
+
+
+def _collate(samples: list[Sample], *, is_clip: bool) -> Batch:
+    frames = torch.from_numpy(np.stack([sample.frames for sample in samples]))  # (n, t, h, w, 3)
+    inputs = frames.permute(0, 1, 4, 2, 3)
+    labels = None
+    if samples[0].label is not None:
+        labels = torch.tensor([sample.label for sample in samples])
+    return Batch(inputs if is_clip else inputs[:, 0], torch.tensor([sample.index for sample in samples]), labels)
+
+
+def _to(batch: Batch, device: torch.device) -> Batch:
+    labels = None if batch.labels is None else batch.labels.to(device)
+    return Batch(as_input(batch.inputs, device), batch.index.to(device), labels)
+
+
+def as_input(frames: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """uint8 frames -> float32 in [0, 1] on `device`."""
+    return frames.to(device).float().div_(255)

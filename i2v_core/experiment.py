@@ -1,0 +1,97 @@
+"""What all training stages share: models from settings, fit under a fingerprint, model file and record beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from i2v_core import provenance, storage, training
+from i2v_core.batches import Batch, Stream
+from i2v_core.models import saved
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: its settings, its seed, its files (model, log, record) and what is written into run.json."""
+
+    settings: training.Settings
+    seed: int
+    out: Path
+    log: Path
+    record: Path
+    description: dict
+    inputs: list[Path]
+
+
+def begin(stage: str, arguments: dict) -> Run:
+    """Fixes threads, kernels and seeds, and describes the run by the stage's arguments.
+
+    arguments: all arguments of the stage's `run`, among them settings (with a part `training`), seed, out, log, record.
+    """
+    outputs = {"out", "log", "record"}
+    files = [value for name, value in arguments.items() if isinstance(value, Path) and name not in outputs]
+    files += [path for value in arguments.values() if isinstance(value, list) for path in value]
+    settings = training.Settings(**arguments["settings"]["training"])
+    training.prepare(settings, arguments["seed"])
+    places = (arguments[name] for name in ("out", "log", "record"))
+    return Run(settings, arguments["seed"], *places, provenance.describe(stage, arguments), files)
+
+
+def read_classes(path: Path) -> list[str]:
+    """Class names by index, from classes.csv."""
+    return storage.read_csv(path, ("index", "class")).sort_values("index")["class"].tolist()
+
+
+def make_model(constructor: type[nn.Module], kind: str, settings: dict, classes: list[str], weights: str) -> nn.Module:
+    """The model of `settings["model"]`, an ImageModel or a VideoModel.
+
+    weights: empty (random), `timm`, a file of the backbone's weights, or a model file of ours of the same kind to go
+    on from (init: previous_stage).
+    """
+    if weights and weights != "timm":
+        content = storage.load_weights(Path(weights))
+        if isinstance(content, dict) and content.get("kind") == kind:
+            model = constructor(classes=len(classes), **settings["model"])
+            saved.load_state(model, content["state"], Path(weights))
+            return model
+    return constructor(classes=len(classes), **settings["model"], weights=weights or None)
+
+
+def train(
+    run: Run,
+    nets: nn.Module,
+    losses: Callable[[dict[str, Batch], float], dict[str, Tensor]],
+    streams: dict[str, Stream],
+    *,
+    backbone: list[nn.Parameter],
+    new: list[nn.Parameter],
+) -> None:
+    """Fits `nets` with SGD over two groups of parameters that learn at rates of their own."""
+    training.fit(
+        nets,
+        losses,
+        streams,
+        training.sgd(backbone, new, run.settings),
+        run.settings,
+        seed=run.seed,
+        log=run.log,
+        state=_state(run),
+        fingerprint=provenance.fingerprint(run.description, run.inputs),
+    )
+
+
+def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> None:
+    """Writes run.json and, last, the model: a dict of plain weights, or (model, kind, classes, settings)."""
+    storage.write_json(run.description, run.record)
+    if isinstance(content, dict):
+        storage.save_weights(content, run.out)
+    else:
+        model, kind, classes, settings = content
+        arguments, inputs = settings["model"], settings["inputs"]
+        saved.save(model, run.out, kind=kind, arguments=arguments, classes=classes, inputs=inputs)
+    training.finish(_state(run))
+
+
+def _state(run: Run) -> Path:
+    return run.out.with_name(f".{run.out.stem}.training_state.pt")

@@ -1,0 +1,105 @@
+"""Class probabilities of saved models for all frames, or for evenly placed clips, of videos in frame stores."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from i2v_core import training
+from i2v_core.batches import as_input
+from i2v_core.media import augmentation, sampling
+from i2v_core.media.frames import FrameStore
+from i2v_core.models.saved import Saved
+from i2v_core.progress import track
+
+
+def frame_probabilities(
+    saved: Saved, store: FrameStore, keys: list[str], *, batch_size: int, device: torch.device, workers: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Softmax of the image model on the centre crop of every frame of every video.
+
+    -> values float32 (total frames, k), counts (videos,)
+    """
+
+    def prepare(key: str) -> np.ndarray:
+        return _centre(store.frames(key, np.arange(store.length(key))), saved.inputs)
+
+    counts = np.array([store.length(key) for key in keys])
+    return _run(saved, keys, prepare, batch_size, device, workers), counts
+
+
+def video_probabilities(
+    saved: Saved, store: FrameStore, keys: list[str], *, batch_size: int, device: torch.device, workers: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Softmax of the video model, averaged over `inputs["clips"]` evenly placed clips.
+
+    -> values float32 (videos, k), counts (videos,) of ones
+    """
+    inputs = saved.inputs
+
+    def prepare(key: str) -> np.ndarray:
+        starts = sampling.uniform_clips(
+            store.length(key), clips=inputs["clips"], frames=inputs["frames"], stride=inputs["stride"]
+        )
+        frames = _centre(store.frames(key, starts.ravel()), inputs)
+        return frames.reshape(*starts.shape, *frames.shape[1:])
+
+    values = _run(saved, keys, prepare, batch_size, device, workers)
+    return values.reshape(len(keys), inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
+
+
+class _Prepared(Dataset):
+    def __init__(self, keys: list[str], prepare: Callable[[str], np.ndarray]) -> None:
+        self._keys, self._prepare = keys, prepare
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, position: int) -> np.ndarray:
+        return self._prepare(self._keys[position])
+
+
+def _centre(frames: np.ndarray, inputs: dict) -> np.ndarray:
+    return augmentation.centre_crop(frames, size_px=inputs["size_px"], short_side_px=inputs["short_side_px"])
+
+
+def _blocks(parts: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    waiting: list[np.ndarray] = []
+    for part in parts:
+        waiting.append(part)
+        while sum(map(len, waiting)) >= size:
+            joined = np.concatenate(waiting)
+            yield joined[:size]
+            waiting = [joined[size:]]
+    if sum(map(len, waiting)):
+        yield np.concatenate(waiting)
+
+
+@torch.inference_mode()
+def _run(
+    saved: Saved,
+    keys: list[str],
+    prepare: Callable[[str], np.ndarray],
+    batch_size: int,
+    device: torch.device,
+    workers: int,
+) -> np.ndarray:
+    model = saved.model.to(device).eval()
+    parts = DataLoader(_Prepared(keys, prepare), batch_size=None, num_workers=workers, collate_fn=_as_is)
+    values = []
+    for block in _blocks(track(parts, "predicting", len(keys)), batch_size):
+        inputs = as_input(torch.from_numpy(block).movedim(-1, -3), device)
+        values.append(model(inputs).float().softmax(dim=1).cpu().numpy())
+    return np.concatenate(values)
+
+
+def _as_is(value: np.ndarray) -> np.ndarray:
+    return value
+
+
+def open_device(*, device: str, threads: int) -> torch.device:
+    """Fixes threads and deterministic kernels for prediction -> the device."""
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
+    return training.choose_device(device)

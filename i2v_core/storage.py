@@ -1,0 +1,101 @@
+"""Writing and reading of artifacts: every file appears whole under its final name, or not at all."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; renames it to `path` on success, removes it on any error.
+
+    The temporary name keeps the suffix (writers choose a format by it) and holds the process id, so that two
+    processes never share one. Works for a file or a folder that the caller creates.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield temporary
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+    except BaseException:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Writes a table without its index; floats with six decimals, so that equal numbers give equal bytes."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+
+
+def read_csv(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Reads a table and checks that it has `columns`. Text stays text: no value is read as missing.
+
+    Raises FileNotFoundError if there is no such file, ValueError if a column is absent.
+    """
+    table = pd.read_csv(path, keep_default_na=False, dtype={"id": str, "class": str, "label": str, "group": str})
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ValueError(f"{path}: columns {list(table.columns)} found, {missing} wanted besides; make the file again")
+    return table
+
+
+def write_json(content: object, path: Path) -> None:
+    """Writes JSON with sorted keys and a final newline."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> object:
+    """Reads JSON. Raises ValueError with the file's name if it does not parse."""
+    try:
+        return json.loads(Path(path).read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not valid JSON ({error}); make the file again") from None
+
+
+def save_weights(content: dict, path: Path) -> None:
+    """Saves tensors and plain values with torch; equal content gives equal bytes, whatever the file is called."""
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with atomic(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+
+
+def load_weights(path: Path) -> dict:
+    """Loads what `save_weights` or a public checkpoint holds, without executing pickled code, onto the CPU.
+
+    Raises FileNotFoundError if there is no such file, ValueError if it is not a safe torch file.
+    """
+    import torch
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such checkpoint; check the path in params.yaml")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"{path}: not a checkpoint that loads safely ({reason}); a torch file of tensors wanted"
+        ) from None
+
+
+def digest(array: np.ndarray) -> str:
+    """Short content hash of an array, for logs and tests."""
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

@@ -1,0 +1,196 @@
+"""The one training loop: named loss terms over named streams, checkpoint after each epoch, resume, log of each term."""
+
+import contextlib
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from i2v_core import batches, storage
+from i2v_core.batches import Batch, Stream
+from i2v_core.seeding import derive
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train, all from params.yaml. New layers learn at `lr`, the backbone at `lr * backbone_factor`."""
+
+    epochs: int
+    batch_size: int
+    lr: float
+    backbone_factor: float = 1.0
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    clip_norm: float | None = None
+    schedule: str = "constant"
+    precision: str = "fp32"
+    device: str = "auto"
+    threads: int = 1
+    workers: int = 0
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU. Raises ValueError for a device that this machine lacks."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("compute.device: 'cuda' found, but torch sees no GPU here; set it to auto or cpu")
+    return torch.device(name)
+
+
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager:
+    """Mixed precision with bfloat16 for `bf16`; nothing for `fp32`."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else contextlib.nullcontext()
+
+
+def prepare(settings: Settings, seed: int) -> torch.device:
+    """Fixes the number of threads, deterministic kernels and torch's seed (for weights made next) -> the device."""
+    torch.set_num_threads(settings.threads)
+    torch.use_deterministic_algorithms(True, warn_only=settings.device != "cpu")
+    torch.manual_seed(derive(seed, "weights"))
+    return choose_device(settings.device)
+
+
+def sgd(backbone: list[nn.Parameter], new: list[nn.Parameter], settings: Settings) -> torch.optim.SGD:
+    """SGD with momentum over two groups of parameters; frozen ones are left out."""
+    groups = [
+        {"params": [p for p in backbone if p.requires_grad], "lr": settings.lr * settings.backbone_factor},
+        {"params": [p for p in new if p.requires_grad], "lr": settings.lr},
+    ]
+    return torch.optim.SGD(
+        [group for group in groups if group["params"]],
+        lr=settings.lr,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+    )
+
+
+def fit(
+    nets: nn.Module,
+    losses: Callable[[dict[str, Batch], float], dict[str, Tensor]],
+    streams: dict[str, Stream],
+    optimiser: torch.optim.Optimizer,
+    settings: Settings,
+    *,
+    seed: int,
+    log: Path,
+    state: Path,
+    fingerprint: str,
+) -> None:
+    """Trains `nets` in place on the sum of the terms that `losses(batches by stream, progress in [0, 1])` returns.
+
+    log: CSV of each term's mean per epoch, the total and the mean gradient norm. state: after each epoch the whole
+    training state; a run with the same `fingerprint` (inputs, arguments, code) goes on from there and gives the same
+    bytes as one that was never stopped; another fingerprint starts anew. The state is removed by `finish`.
+    Raises ValueError if a term stops being finite, with its name and the step.
+    """
+    device = choose_device(settings.device)
+    nets.to(device)
+    steps = batches.epoch_steps(streams)
+    schedule = _schedule(optimiser, settings, steps)
+    first, rows = _resume(nets, optimiser, schedule, state, fingerprint)
+    for epoch in range(first, settings.epochs):
+        started = time.monotonic()
+        nets.train()
+        torch.manual_seed(derive(seed, "epoch", epoch))
+        totals: dict[str, float] = {}
+        parts = batches.epoch_batches(streams, seed=seed, epoch=epoch, workers=settings.workers, device=device)
+        for step, batch in enumerate(parts):
+            progress = (epoch * steps + step) / (settings.epochs * steps)
+            with autocast(device, settings.precision):
+                terms = losses(batch, progress)
+            for name, value in (_step(nets, optimiser, terms, settings, epoch, step)).items():
+                totals[name] = totals.get(name, 0.0) + value
+            schedule.step()
+        rows.append({"epoch": epoch + 1, **{name: value / steps for name, value in totals.items()}})
+        storage.write_csv(pd.DataFrame(rows), log)
+        storage.save_weights(
+            {
+                "fingerprint": fingerprint,
+                "epoch": epoch + 1,
+                "rows": rows,
+                "nets": nets.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+            },
+            state,
+        )
+        logger.info(
+            "epoch %d/%d  %s  %.1f s",
+            epoch + 1,
+            settings.epochs,
+            "  ".join(f"{name} {value:.4f}" for name, value in rows[-1].items() if name != "epoch"),
+            time.monotonic() - started,
+        )
+    nets.eval()
+
+
+def finish(state: Path) -> None:
+    """Removes the training state; called after the model's file stands under its final name."""
+    state.unlink(missing_ok=True)
+
+
+def _step(
+    nets: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    terms: dict[str, Tensor],
+    settings: Settings,
+    epoch: int,
+    step: int,
+) -> dict[str, float]:
+    total = torch.stack([term.float() for term in terms.values()]).sum()
+    values = {name: term.item() for name, term in terms.items()}
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise ValueError(
+                f"loss term {name!r} is {value} in epoch {epoch + 1}, step {step + 1}; a finite number wanted: "
+                "lower the learning rate or set clip_norm"
+            )
+    optimiser.zero_grad(set_to_none=True)
+    total.backward()
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    norm = nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf).item()
+    optimiser.step()
+    return {**values, "total": total.item(), "gradient_norm": norm}
+
+
+def _schedule(optimiser: torch.optim.Optimizer, settings: Settings, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    if settings.schedule == "constant":
+        return torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1.0)
+    if settings.schedule == "cosine":
+        length = settings.epochs * steps
+        return torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * min(step / length, 1.0)))
+        )
+    raise ValueError(f"schedule: {settings.schedule!r} found, 'constant' or 'cosine' wanted; see params.yaml")
+
+
+def _resume(
+    nets: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    state: Path,
+    fingerprint: str,
+) -> tuple[int, list[dict]]:
+    if not state.is_file():
+        return 0, []
+    try:
+        saved = storage.load_weights(state)
+    except ValueError:
+        saved = {}
+    if saved.get("fingerprint") != fingerprint:
+        logger.info("%s belongs to other inputs or settings: training starts anew", state)
+        return 0, []
+    nets.load_state_dict(saved["nets"])
+    optimiser.load_state_dict(saved["optimiser"])
+    schedule.load_state_dict(saved["schedule"])
+    logger.info("resumed after epoch %d", saved["epoch"])
+    return saved["epoch"], saved["rows"]
