@@ -1,0 +1,26 @@
+"""Scores one model's predictions on the target test videos."""
+
+from pathlib import Path
+
+from i2v_core import cli, storage
+from i2v_core.evaluation import scores
+
+
+def run(*, predictions: Path, target_labels: Path, classes: Path, target_test: Path, out: Path) -> None:
+    """Writes scores.json: top-1 accuracy with its interval, mean class accuracy, per-class accuracy, confusion matrix.
+
+    predictions: `id, class, confidence`. target_labels: `id, class, label` of training and test videos. target_test:
+    the ids that count. classes: `index, class`.
+    """
+    names = scores.class_names(storage.read_csv(classes, ("index", "class")), name=str(classes))
+    test = storage.read_csv(target_test, ("id",))["id"].tolist()
+    labels = scores.restrict(storage.read_csv(target_labels, ("id", "class")), test, name=str(target_labels))
+    table = scores.align(storage.read_csv(predictions, ("id", "class")), labels, names, name=str(predictions))
+    storage.write_json(
+        scores.prediction_scores(table["true"].to_numpy(), table["predicted"].to_numpy(), names),
+        out,
+    )
+
+
+if __name__ == "__main__":
+    cli.entry(run)
