@@ -1,0 +1,134 @@
+"""What the rules share: checked parameters, settings as text for the command line, digests of the code, stale locks."""
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from i2v_core import params as i2v_params
+from i2v_core import provenance
+
+try:
+    i2v_params.check(config, ROOT / "workflow/schemas/params.yaml")
+except ValueError as error:
+    raise WorkflowError(str(error))
+
+COMPUTE = config["compute"]
+# A job takes the GPU only where there is one; on a CPU several train side by side.
+GPU = int(
+    COMPUTE["device"] == "cuda"
+    or (COMPUTE["device"] == "auto" and Path("/dev/nvidia0").exists())
+)
+STAGE = "python -m i2v_core.stages"
+SPLIT = "data/benchmarks/{benchmark}/split{split}"
+RUN = "results/{benchmark}/split{split}/seed{seed}"
+
+
+wildcard_constraints:
+    dataset="[A-Za-z0-9-]+",
+    benchmark="[A-Za-z0-9-]+",
+    layout="[a-z0-9_]+",
+    split=r"[123]",
+    seed=r"\d+",
+    shard=r"\d+",
+    cycle=r"[1-9]\d*",
+    subset="train|test",
+    model=r"source-only|supervised-target|cycda/cycle[1-9]\d*/stage[1-4]",
+
+
+def release_stale_lock():
+    """Removes the locks of a snakemake that was killed, so that the same command goes on; a living one keeps them.
+
+    The kernel drops a file lock with its process: whoever gets it knows that no other owner of the locks is alive.
+    """
+    folder = Path(".snakemake")
+    folder.mkdir(exist_ok=True)
+    handle = open(folder / "owner.lock", "w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    shutil.rmtree(folder / "locks", ignore_errors=True)
+    return handle
+
+
+OWNER = release_stale_lock()
+
+
+def as_json(value):
+    """A value as one word of a command line, after {...:q}."""
+    return json.dumps(value, sort_keys=True)
+
+
+def code(stage, *modules):
+    """The digest that makes a rule run again when a module of i2v_core changes that its stage uses."""
+    return provenance.code_digest(f"stages.{stage}", *modules)
+
+
+def dataset(wildcards):
+    """The dataset's section of params.yaml."""
+    if wildcards.dataset not in config["datasets"]:
+        raise WorkflowError(
+            f"dataset {wildcards.dataset!r} found, one of {sorted(config['datasets'])} wanted"
+        )
+    return config["datasets"][wildcards.dataset]
+
+
+def benchmark_section(wildcards):
+    """The benchmark's section of params.yaml."""
+    if wildcards.benchmark not in config["benchmarks"]:
+        raise WorkflowError(
+            f"benchmark {wildcards.benchmark!r} found, one of {sorted(config['benchmarks'])} wanted"
+        )
+    return config["benchmarks"][wildcards.benchmark]
+
+
+def shards(name):
+    """All frame stores of a dataset."""
+    return [
+        f"data/{name}/frames/shard{k}.h5"
+        for k in range(config["datasets"][name]["shards"])
+    ]
+
+
+def source_stores(wildcards):
+    """The frame stores of all source datasets of a benchmark."""
+    return [
+        path for name in benchmark_section(wildcards)["source"] for path in shards(name)
+    ]
+
+
+def target_stores(wildcards):
+    """The frame stores of a benchmark's target dataset."""
+    return shards(benchmark_section(wildcards)["target"])
+
+
+def weights(kind):
+    """Input function: the file of initial weights of the image or the video model, if it is a file."""
+
+    def function(wildcards):
+        name = i2v_params.part(config, wildcards.benchmark, f"{kind}_model")["weights"]
+        if name == "pretrained":
+            return [f"data/pretrained/{kind}.pt"]
+        return [] if name in ("", "timm") else [name]
+
+    return function
+
+
+def weights_argument(kind):
+    """Params function: what the stage's --weights gets, a file or `timm` or nothing."""
+
+    def function(wildcards, input):
+        files = input.get("weights", [])
+        name = i2v_params.part(config, wildcards.benchmark, f"{kind}_model")["weights"]
+        return str(files) if files else ("timm" if name == "timm" else "")
+
+    return function

@@ -1,0 +1,164 @@
+"""From raw datasets to frame stores and benchmark splits."""
+
+
+def listing_of_raw(wildcards):
+    """The mini world's listing where the dataset is made by us; real data sets are there or not."""
+    section = dataset(wildcards)
+    return [f"{section['root']}.csv"] if section["mini_world"] else []
+
+
+def names_of_raw(wildcards):
+    """A digest of the file names of a real dataset: added or removed files make the catalog again."""
+    section = dataset(wildcards)
+    return (
+        "" if section["mini_world"] else provenance.names_digest(Path(section["root"]))
+    )
+
+
+rule mini_world:
+    """One dataset of the mini world, in the original's own layout."""
+    output:
+        folder=directory("data/raw/mini/{layout}"),
+        listing="data/raw/mini/{layout}.csv",
+    log:
+        "logs/mini_world/{layout}.log",
+    benchmark:
+        "logs/benchmarks/mini_world/{layout}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_mini_world"),
+        seed=config["mini_world"]["seed"],
+        settings=as_json(config["mini_world"]["settings"]),
+    shell:
+        STAGE + ".make_mini_world --dataset {wildcards.layout} --out {output.folder}"
+        " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
+
+
+rule catalog:
+    """All items of a dataset by its official lists, and what is wrong with the files."""
+    input:
+        listing_of_raw,
+    output:
+        catalog="data/{dataset}/catalog.csv",
+        problems="data/{dataset}/catalog_problems.csv",
+    log:
+        "logs/catalog/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/catalog/{dataset}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=lambda wildcards: code(
+            "make_catalog", f"datasets.importers.{dataset(wildcards)['layout']}"
+        ),
+        names=names_of_raw,
+        layout=lambda wildcards: dataset(wildcards)["layout"],
+        root=lambda wildcards: dataset(wildcards)["root"],
+        options=lambda wildcards: as_json(dataset(wildcards)["options"]),
+    shell:
+        STAGE + ".make_catalog --layout {params.layout} --root {params.root:q}"
+        " --options {params.options:q} --out {output.catalog} --problems {output.problems} 2> {log}"
+
+
+rule frames:
+    """The frames of one shard of a dataset's videos (or images) in one HDF5 store."""
+    input:
+        catalog="data/{dataset}/catalog.csv",
+    output:
+        store="data/{dataset}/frames/shard{shard}.h5",
+        problems="data/{dataset}/frames/shard{shard}_problems.csv",
+    log:
+        "logs/frames/{dataset}/shard{shard}.log",
+    benchmark:
+        "logs/benchmarks/frames/{dataset}/shard{shard}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        code=code("extract_frames"),
+        root=lambda wildcards: dataset(wildcards)["root"],
+        shards=lambda wildcards: dataset(wildcards)["shards"],
+        short_side_px=config["frames"]["short_side_px"],
+        jpeg_quality=config["frames"]["jpeg_quality"],
+    shell:
+        STAGE
+        + ".extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
+        " --root {params.root:q} --shard {wildcards.shard} --shards {params.shards}"
+        " --short-side-px {params.short_side_px} --jpeg-quality {params.jpeg_quality}"
+        " --out {output.store} --problems {output.problems} 2> {log}"
+
+
+rule index:
+    """The usable items. All problems of a dataset stand in data/<dataset>/problems.csv, also when this rule stops."""
+    input:
+        catalog="data/{dataset}/catalog.csv",
+        problems=lambda wildcards: [
+            "data/{dataset}/catalog_problems.csv",
+            *(
+                path.replace(".h5", "_problems.csv")
+                for path in shards(wildcards.dataset)
+            ),
+        ],
+    output:
+        "data/{dataset}/index.csv",
+    log:
+        "logs/index/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/index/{dataset}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_index"),
+        policy=lambda wildcards: dataset(wildcards)["on_problem"],
+        report="data/{dataset}/problems.csv",
+    shell:
+        STAGE
+        + ".make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
+        " --policy {params.policy} --out {output} --report {params.report} 2> {log}"
+
+
+rule split:
+    """One split of a benchmark; target labels lie in a file of their own that only scoring rules read."""
+    input:
+        class_map=lambda wildcards: f"i2v_core/datasets/class_maps/{benchmark_section(wildcards)['class_map']}.csv",
+        source=lambda wildcards: [
+            f"data/{name}/index.csv" for name in benchmark_section(wildcards)["source"]
+        ],
+        target=lambda wildcards: f"data/{benchmark_section(wildcards)['target']}/index.csv",
+    output:
+        classes=f"{SPLIT}/classes.csv",
+        source=f"{SPLIT}/source.csv",
+        target_train=f"{SPLIT}/target_train.csv",
+        target_test=f"{SPLIT}/target_test.csv",
+        target_labels=f"{SPLIT}/target_labels.csv",
+    log:
+        "logs/split/{benchmark}/split{split}.log",
+    benchmark:
+        "logs/benchmarks/split/{benchmark}/split{split}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_benchmark"),
+        section=benchmark_section,
+        source_layouts=lambda wildcards: [
+            config["datasets"][name]["layout"]
+            for name in benchmark_section(wildcards)["source"]
+        ],
+        target_layout=lambda wildcards: config["datasets"][
+            benchmark_section(wildcards)["target"]
+        ]["layout"],
+    shell:
+        STAGE
+        + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]}"
+        " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
+        " --source-indexes {input.source} --target-name {params.section[target]}"
+        " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"
+        " --protocol {params.section[protocol]} --transductive {params.section[transductive]}"
+        " --out-classes {output.classes} --out-source {output.source}"
+        " --out-target-train {output.target_train} --out-target-test {output.target_test}"
+        " --out-target-labels {output.target_labels} 2> {log}"

@@ -1,0 +1,63 @@
+"""Stand-ins for public weights in the mini world: a timm backbone and an I3D, on classes that no benchmark has."""
+
+
+rule pretrain_image:
+    """The image backbone, a state dict in timm's key layout."""
+    input:
+        index=f"data/{config['pretraining']['images']}/index.csv",
+        stores=shards(config["pretraining"]["images"]),
+    output:
+        model="data/pretrained/image.pt",
+        log="data/pretrained/image_log.csv",
+        record="data/pretrained/image_run.json",
+    log:
+        "logs/pretrain/image.log",
+    benchmark:
+        "logs/benchmarks/pretrain/image.tsv"
+    priority: 200
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=code("pretrain_image"),
+        settings=as_json(i2v_params.pretraining_settings(config, "image")),
+        dataset=config["pretraining"]["images"],
+        seed=config["mini_world"]["seed"],
+    shell:
+        STAGE
+        + ".pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        " --settings {params.settings:q} --seed {params.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
+rule pretrain_video:
+    """The I3D, a state dict in the public pytorch-i3d key layout."""
+    input:
+        index=f"data/{config['pretraining']['videos']}/index.csv",
+        stores=shards(config["pretraining"]["videos"]),
+    output:
+        model="data/pretrained/video.pt",
+        log="data/pretrained/video_log.csv",
+        record="data/pretrained/video_run.json",
+    log:
+        "logs/pretrain/video.log",
+    benchmark:
+        "logs/benchmarks/pretrain/video.tsv"
+    priority: 200
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=code("pretrain_video"),
+        settings=as_json(i2v_params.pretraining_settings(config, "video")),
+        dataset=config["pretraining"]["videos"],
+        seed=config["mini_world"]["seed"],
+    shell:
+        STAGE
+        + ".pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        " --settings {params.settings:q} --seed {params.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

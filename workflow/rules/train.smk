@@ -1,0 +1,238 @@
+"""All training rules. Each writes model.pt, train_log.csv and run.json into its model's own folder."""
+
+
+def cycda(wildcards):
+    """CycDA's section of params.yaml for a benchmark."""
+    return i2v_params.part(config, wildcards.benchmark, "cycda")
+
+
+def temporal_before(wildcards):
+    """The folder of the video model that labels videos for a cycle's stage 3: the cycle before, or stage 2."""
+    cycle = int(wildcards.cycle)
+    return f"{RUN}/cycda/" + (
+        "cycle1/stage2" if cycle == 1 else f"cycle{cycle - 1}/stage4"
+    )
+
+
+def spatial_before(wildcards):
+    """The folder of the image model trained before a cycle's stage 3."""
+    cycle = int(wildcards.cycle)
+    return f"{RUN}/cycda/" + (
+        "cycle1/stage1" if cycle == 1 else f"cycle{cycle - 1}/stage3"
+    )
+
+
+def restart_or_continue(kind, folder_before):
+    """Input function: initial weights, or with `init: previous_stage` the model trained before of the same kind."""
+    initial = weights(kind)
+
+    def function(wildcards):
+        if i2v_params.switches(config, wildcards.benchmark)["init"] == "pretrained":
+            return initial(wildcards)
+        return [f"{folder_before(wildcards)}/model.pt".format(**wildcards)]
+
+    return function
+
+
+rule train_source_only:
+    """The lower bound: the image model on labelled images alone."""
+    input:
+        source=f"{SPLIT}/source.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=source_stores,
+        weights=weights("image"),
+    output:
+        model=f"{RUN}/source-only/model.pt",
+        log=f"{RUN}/source-only/train_log.csv",
+        record=f"{RUN}/source-only/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/source-only.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/source-only.tsv"
+    priority: 1
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=720,
+    params:
+        code=code("train_source_only"),
+        weights=weights_argument("image"),
+        settings=lambda wildcards: as_json(
+            i2v_params.image_settings(config, wildcards.benchmark, "source_only")
+        ),
+    shell:
+        STAGE
+        + ".train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
+rule train_spatial_alignment:
+    """CycDA stage 1, and the DANN baseline: images against target frames, no target label or pseudo label."""
+    input:
+        source=f"{SPLIT}/source.csv",
+        target_train=f"{SPLIT}/target_train.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=lambda wildcards: source_stores(wildcards) + target_stores(wildcards),
+        weights=weights("image"),
+    output:
+        model=f"{RUN}/cycda/cycle1/stage1/model.pt",
+        log=f"{RUN}/cycda/cycle1/stage1/train_log.csv",
+        record=f"{RUN}/cycda/cycle1/stage1/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/cycle1-stage1.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/cycle1-stage1.tsv"
+    priority: 100
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=2880,
+    params:
+        code=code("train_spatial_alignment"),
+        weights=weights_argument("image"),
+        settings=lambda wildcards: as_json(
+            i2v_params.image_settings(
+                config,
+                wildcards.benchmark,
+                "stage1",
+                {
+                    "frames_per_video": cycda(wildcards)["frames_per_video"],
+                    "reversal_high": cycda(wildcards)["reversal_high"],
+                    "equal_domain_labels": i2v_params.switches(
+                        config, wildcards.benchmark
+                    )["equal_domain_labels"],
+                },
+            )
+        ),
+    shell:
+        STAGE
+        + ".train_spatial_alignment --source {input.source} --target-train {input.target_train}"
+        " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
+        " --settings {params.settings:q} --seed {wildcards.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
+rule train_class_aware:
+    """CycDA stage 3 of a cycle: images and target frames, class by class, under the video model's pseudo labels."""
+    input:
+        source=f"{SPLIT}/source.csv",
+        target_train=f"{SPLIT}/target_train.csv",
+        pseudo_labels=lambda wildcards: f"{temporal_before(wildcards)}/pseudo_labels.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=lambda wildcards: source_stores(wildcards) + target_stores(wildcards),
+        weights=restart_or_continue("image", spatial_before),
+    output:
+        model=f"{RUN}/cycda/cycle{{cycle}}/stage3/model.pt",
+        log=f"{RUN}/cycda/cycle{{cycle}}/stage3/train_log.csv",
+        record=f"{RUN}/cycda/cycle{{cycle}}/stage3/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/cycle{cycle}-stage3.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/cycle{cycle}-stage3.tsv"
+    priority: 50
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=2880,
+    params:
+        code=code("train_class_aware"),
+        weights=weights_argument("image"),
+        settings=lambda wildcards: as_json(
+            i2v_params.image_settings(
+                config,
+                wildcards.benchmark,
+                "stage3",
+                {
+                    "frames_per_video": cycda(wildcards)["frames_per_video"],
+                    "temperature": cycda(wildcards)["temperature"],
+                },
+            )
+        ),
+    shell:
+        STAGE
+        + ".train_class_aware --source {input.source} --target-train {input.target_train}"
+        " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
+rule train_spatio_temporal:
+    """CycDA stages 2 and 4: the video model on the target videos whose pseudo labels the image model's vote kept."""
+    input:
+        target_train=f"{SPLIT}/target_train.csv",
+        pseudo_labels=lambda wildcards: f"{RUN}/cycda/cycle{{cycle}}/stage{int(wildcards.stage) - 1}/pseudo_labels.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=target_stores,
+        weights=lambda wildcards: (
+            weights("video")
+            if wildcards.stage == "2"
+            else restart_or_continue("video", temporal_before)
+        )(wildcards),
+    output:
+        model=f"{RUN}/cycda/cycle{{cycle}}/stage{{stage}}/model.pt",
+        log=f"{RUN}/cycda/cycle{{cycle}}/stage{{stage}}/train_log.csv",
+        record=f"{RUN}/cycda/cycle{{cycle}}/stage{{stage}}/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/cycle{cycle}-stage{stage}.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/cycle{cycle}-stage{stage}.tsv"
+    wildcard_constraints:
+        stage="[24]",
+    priority: 50
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=2880,
+    params:
+        code=code("train_spatio_temporal"),
+        weights=weights_argument("video"),
+        settings=lambda wildcards: as_json(
+            i2v_params.video_settings(
+                config, wildcards.benchmark, f"stage{wildcards.stage}"
+            )
+        ),
+    shell:
+        STAGE + ".train_spatio_temporal --target-train {input.target_train}"
+        " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
+rule train_supervised_target:
+    """The upper bound: the video model with the target's true labels. The only training rule that reads them."""
+    input:
+        target_train=f"{SPLIT}/target_train.csv",
+        target_labels=f"{SPLIT}/target_labels.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=target_stores,
+        weights=weights("video"),
+    output:
+        model=f"{RUN}/supervised-target/model.pt",
+        log=f"{RUN}/supervised-target/train_log.csv",
+        record=f"{RUN}/supervised-target/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/supervised-target.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/supervised-target.tsv"
+    priority: 1
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime=2880,
+    params:
+        code=code("train_supervised_target"),
+        weights=weights_argument("video"),
+        settings=lambda wildcards: as_json(
+            i2v_params.video_settings(config, wildcards.benchmark, "supervised_target")
+        ),
+    shell:
+        STAGE + ".train_supervised_target --target-train {input.target_train}"
+        " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
