@@ -1,6 +1,6 @@
 """Training samples and batches: named streams over frame stores, each sample drawn from its own named seed.
 
-A sample depends on (seed, stream name, epoch, position) alone, so neither the number of loader processes nor a resumed
+A sample depends on (seed, stream name, epoch, pass, position) alone, so neither the number of loaders nor a resumed
 run changes a byte of training.
 """
 
@@ -50,13 +50,13 @@ class Frames:
     def __len__(self) -> int:
         return len(self.keys) * self.per_video
 
-    def draw(self, position: int, seed: int, epoch: int) -> Sample:
-        """The sample at `position`; the frames of one video in one epoch come from different segments."""
+    def draw(self, position: int, seed: int, *turn: int) -> Sample:
+        """The sample at `position` in a turn (epoch, pass); the frames of one video in one turn are of all segments."""
         index, segment = divmod(position, self.per_video)
         key = self.keys[index]
-        choice = generator(seed, "segments", epoch, index)
+        choice = generator(seed, "segments", *turn, index)
         wanted = sampling.segment_frames(self.store.length(key), choice, segments=self.per_video)[segment]
-        random = generator(seed, "crop", epoch, position)
+        random = generator(seed, "crop", *turn, position)
         frames = self.store.frames(key, [wanted])
         frames = augmentation.random_resized_crop(frames, random, size_px=self.size_px, scale=self.crop_scale)
         frames = augmentation.random_flip(frames, random)
@@ -77,14 +77,26 @@ class Clips:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def draw(self, position: int, seed: int, epoch: int) -> Sample:
-        """The clip of the video at `position`."""
+    def draw(self, position: int, seed: int, *turn: int) -> Sample:
+        """The clip of the video at `position` in a turn (epoch, pass)."""
         key = self.keys[position]
-        random = generator(seed, "clip", epoch, position)
+        random = generator(seed, "clip", *turn, position)
         wanted = sampling.random_clip(self.store.length(key), random, frames=self.frames, stride=self.stride)
         frames = augmentation.multi_scale_crop(self.store.frames(key, wanted), random, size_px=self.size_px)
         frames = augmentation.random_flip(frames, random)
         return Sample(frames, position, None if self.labels is None else self.labels[position])
+
+
+def frames_of(
+    store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int] | None = None, per_video: int = 1
+) -> Frames:
+    """`Frames` of a split table's rows, cropped as a model's `inputs` section says (size_px, crop_scale)."""
+    return Frames(store, keys(table), inputs["size_px"], labels, per_video, tuple(inputs["crop_scale"]))
+
+
+def clips_of(store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int]) -> Clips:
+    """`Clips` of a split table's rows, sampled as a model's `inputs` section says (size_px, frames, stride)."""
+    return Clips(store, keys(table), inputs["size_px"], inputs["frames"], inputs["stride"], labels)
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,7 @@ class Stream:
     def steps(self) -> int:
         """Batches in one pass. A last batch of a single sample is left out: batch normalisation cannot use it."""
         count, rest = divmod(len(self.items), self.batch_size)
-        return max(1, count + (rest > 1))
+        return count + (rest > 1)
 
 
 @dataclass
@@ -111,7 +123,16 @@ class Batch:
 
 
 def epoch_steps(streams: dict[str, Stream]) -> int:
-    """Steps of one epoch: one pass over the longest stream; shorter ones start again, shuffled anew."""
+    """Steps of one epoch: one pass over the longest stream; shorter ones start again, shuffled anew.
+
+    Raises ValueError for a stream of fewer than two samples.
+    """
+    for name, stream in streams.items():
+        if stream.steps == 0:
+            raise ValueError(
+                f"training stream {name!r}: {len(stream.items)} samples found, at least 2 wanted; "
+                "add data, or raise p in params.yaml so that more pseudo labels are kept"
+            )
     return max(stream.steps for stream in streams.values())
 
 
@@ -132,21 +153,23 @@ def _loader(stream: Stream, seed: int, epoch: int, steps: int, workers: int) -> 
     orders = []
     for round_ in range(math.ceil(steps / stream.steps)):
         order = generator(seed, "order", epoch, round_).permutation(len(stream.items))
-        orders += [order[i * stream.batch_size : (i + 1) * stream.batch_size] for i in range(stream.steps)]
+        parts = [order[i * stream.batch_size : (i + 1) * stream.batch_size] for i in range(stream.steps)]
+        orders += [[(position, epoch, round_) for position in part.tolist()] for part in parts]
     return DataLoader(
-        _Drawn(stream.items, seed, epoch),
-        batch_sampler=[order.tolist() for order in orders[:steps]],
+        _Drawn(stream.items, seed),
+        batch_sampler=orders[:steps],
         num_workers=workers,
         collate_fn=partial(_collate, is_clip=isinstance(stream.items, Clips)),
     )
 
 
 class _Drawn(Dataset):
-    def __init__(self, items: Frames | Clips, seed: int, epoch: int) -> None:
-        self._items, self._seed, self._epoch = items, seed, epoch
+    def __init__(self, items: Frames | Clips, seed: int) -> None:
+        self._items, self._seed = items, seed
 
-    def __getitem__(self, position: int) -> Sample:
-        return self._items.draw(position, self._seed, self._epoch)
+    def __getitem__(self, drawn: tuple[int, int, int]) -> Sample:
+        position, epoch, round_ = drawn
+        return self._items.draw(position, self._seed, epoch, round_)
 
 
 def _collate(samples: list[Sample], *, is_clip: bool) -> Batch:

@@ -1,5 +1,6 @@
 """What all training stages share: models from settings, fit under a fingerprint, model file and record beside it."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +33,13 @@ def begin(stage: str, arguments: dict) -> Run:
     outputs = {"out", "log", "record"}
     files = [value for name, value in arguments.items() if isinstance(value, Path) and name not in outputs]
     files += [path for value in arguments.values() if isinstance(value, list) for path in value]
+    files += [Path(name) for name in [arguments.get("weights")] if name not in (None, "", "timm")]
     settings = training.Settings(**arguments["settings"]["training"])
-    training.prepare(settings, arguments["seed"])
+    device = training.prepare(settings, arguments["seed"])
+    description = provenance.describe(stage, arguments)
+    description["device"] = str(device)
     places = (arguments[name] for name in ("out", "log", "record"))
-    return Run(settings, arguments["seed"], *places, provenance.describe(stage, arguments), files)
+    return Run(settings, arguments["seed"], *places, description, files)
 
 
 def read_classes(path: Path) -> list[str]:
@@ -67,17 +71,17 @@ def train(
     backbone: list[nn.Parameter],
     new: list[nn.Parameter],
 ) -> None:
-    """Fits `nets` with SGD over two groups of parameters that learn at rates of their own."""
+    """Fits `nets` over two groups of parameters that learn at rates of their own."""
     training.fit(
         nets,
         losses,
         streams,
-        training.sgd(backbone, new, run.settings),
+        training.make_optimiser(backbone, new, run.settings),
         run.settings,
         seed=run.seed,
         log=run.log,
         state=_state(run),
-        fingerprint=provenance.fingerprint(run.description, run.inputs),
+        fingerprint=provenance.fingerprint(_decisive(run.description), run.inputs),
     )
 
 
@@ -91,6 +95,13 @@ def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> 
         arguments, inputs = settings["model"], settings["inputs"]
         saved.save(model, run.out, kind=kind, arguments=arguments, classes=classes, inputs=inputs)
     training.finish(_state(run))
+
+
+def _decisive(description: dict) -> dict:
+    """Without the number of loader processes, which changes no byte: a stopped run may go on with another."""
+    decisive = copy.deepcopy(description)
+    decisive["arguments"]["settings"]["training"].pop("workers", None)
+    return decisive
 
 
 def _state(run: Run) -> Path:

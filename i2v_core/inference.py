@@ -1,12 +1,12 @@
 """Class probabilities of saved models for all frames, or for evenly placed clips, of videos in frame stores."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from i2v_core import training
 from i2v_core.batches import as_input
 from i2v_core.media import augmentation, sampling
 from i2v_core.media.frames import FrameStore
@@ -21,12 +21,8 @@ def frame_probabilities(
 
     -> values float32 (total frames, k), counts (videos,)
     """
-
-    def prepare(key: str) -> np.ndarray:
-        return _centre(store.frames(key, np.arange(store.length(key))), saved.inputs)
-
     counts = np.array([store.length(key) for key in keys])
-    return _run(saved, keys, prepare, batch_size, device, workers), counts
+    return _run(saved, keys, partial(_all_frames, store, saved.inputs), batch_size, device, workers), counts
 
 
 def video_probabilities(
@@ -36,17 +32,20 @@ def video_probabilities(
 
     -> values float32 (videos, k), counts (videos,) of ones
     """
-    inputs = saved.inputs
+    values = _run(saved, keys, partial(_even_clips, store, saved.inputs), batch_size, device, workers)
+    return values.reshape(len(keys), saved.inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
 
-    def prepare(key: str) -> np.ndarray:
-        starts = sampling.uniform_clips(
-            store.length(key), clips=inputs["clips"], frames=inputs["frames"], stride=inputs["stride"]
-        )
-        frames = _centre(store.frames(key, starts.ravel()), inputs)
-        return frames.reshape(*starts.shape, *frames.shape[1:])
 
-    values = _run(saved, keys, prepare, batch_size, device, workers)
-    return values.reshape(len(keys), inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
+def _all_frames(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
+    return _centre(store.frames(key, np.arange(store.length(key))), inputs)
+
+
+def _even_clips(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
+    indices = sampling.uniform_clips(
+        store.length(key), clips=inputs["clips"], frames=inputs["frames"], stride=inputs["stride"]
+    )
+    frames = _centre(store.frames(key, indices.ravel()), inputs)
+    return frames.reshape(*indices.shape, *frames.shape[1:])
 
 
 class _Prepared(Dataset):
@@ -96,10 +95,3 @@ def _run(
 
 def _as_is(value: np.ndarray) -> np.ndarray:
     return value
-
-
-def open_device(*, device: str, threads: int) -> torch.device:
-    """Fixes threads and deterministic kernels for prediction -> the device."""
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
-    return training.choose_device(device)

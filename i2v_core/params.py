@@ -27,16 +27,16 @@ CYCDA_PRESETS = {
     },
 }
 
+IMAGE_INPUTS = ("size_px", "short_side_px", "crop_scale")
+VIDEO_INPUTS = ("size_px", "short_side_px", "frames", "stride", "clips")
+
 
 def check(config: dict, schema: Path) -> None:
     """Raises ValueError with one line per wrong key: its path, what was found, what is wanted."""
     rules = yaml.safe_load(Path(schema).read_text())
-    validator = jsonschema.Draft202012Validator(rules)
-    errors = sorted(validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path])
-    problems = [line for error in errors for line in _explain(error)]
-    problems = problems or _contradictions(config)
+    problems = _faults(config, rules) or _contradictions(config, rules)
     if problems:
-        raise ValueError("\n".join(f"params.yaml: {problem}" for problem in problems))
+        raise ValueError("\n".join(f"params.yaml: {problem}" for problem in dict.fromkeys(problems)))
 
 
 def part(config: dict, benchmark: str, name: str) -> dict:
@@ -53,7 +53,7 @@ def switches(config: dict, benchmark: str) -> dict:
 def image_settings(config: dict, benchmark: str, stage: str, method: dict | None = None) -> dict:
     """Settings of a stage that trains the image model: model, inputs, training, method."""
     model = part(config, benchmark, "image_model")
-    inputs = {name: model.pop(name) for name in ("size_px", "short_side_px")}
+    inputs = {name: model.pop(name) for name in IMAGE_INPUTS}
     model.pop("weights")
     settings = {"model": model, "inputs": inputs, "training": _training(config, benchmark, "image", stage)}
     return settings if method is None else {**settings, "method": method}
@@ -62,7 +62,7 @@ def image_settings(config: dict, benchmark: str, stage: str, method: dict | None
 def video_settings(config: dict, benchmark: str, stage: str) -> dict:
     """Settings of a stage that trains the video model: model, inputs (clip sampling included), training."""
     model = part(config, benchmark, "video_model")
-    inputs = {name: model.pop(name) for name in ("size_px", "short_side_px", "frames", "stride", "clips")}
+    inputs = {name: model.pop(name) for name in VIDEO_INPUTS}
     model.pop("weights")
     model["normalisation"] = switches(config, benchmark)["video_normalisation"]
     return {"model": model, "inputs": inputs, "training": _training(config, benchmark, "video", stage)}
@@ -71,13 +71,9 @@ def video_settings(config: dict, benchmark: str, stage: str) -> dict:
 def pretraining_settings(config: dict, kind: str) -> dict:
     """Settings of the stand-in pretraining: `image` or `video`."""
     model = copy.deepcopy(config[f"{kind}_model"])
-    names = {"image": ("size_px", "short_side_px"), "video": ("size_px", "short_side_px", "frames", "stride", "clips")}
-    inputs = {name: model.pop(name) for name in names[kind]}
-    keep = {
-        "image": ("backbone", "backbone_options", "feature_dim", "hidden_dim", "normalisation"),
-        "video": ("width",),
-    }
-    model = {name: model[name] for name in keep[kind]}
+    inputs = {name: model[name] for name in (IMAGE_INPUTS if kind == "image" else VIDEO_INPUTS)}
+    made_of = ("backbone", "backbone_options", "normalisation") if kind == "image" else ("width", "statistics_momentum")
+    model = {name: model[name] for name in made_of}
     training = {**config["training"][kind], **config["pretraining"][kind], **_compute(config)}
     return {"model": model, "inputs": inputs, "training": training}
 
@@ -99,7 +95,15 @@ def _merged(base: dict, change: dict) -> dict:
     return result
 
 
-def _explain(error: jsonschema.ValidationError) -> list[str]:
+def _faults(config: dict, rules: dict) -> list[str]:
+    """What the schema forbids. 3.0 is no whole number here, as Python counts with 3 alone."""
+    whole = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=whole)(rules)
+    errors = sorted(validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path])
+    return [line for error in errors for line in _explain(error, rules)]
+
+
+def _explain(error: jsonschema.ValidationError, rules: dict) -> list[str]:
     path = ".".join(str(step) for step in error.absolute_path)
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
@@ -107,12 +111,13 @@ def _explain(error: jsonschema.ValidationError) -> list[str]:
         return [f"{_join(path, name)}: unknown key found, {_nearest(name, known)}" for name in surplus]
     if error.validator == "required":
         lacking = [name for name in error.schema["required"] if name not in error.instance]
-        return [f"{_join(path, name)}: nothing found, a value wanted ({_wish(error.schema, name)})" for name in lacking]
+        wishes = {name: _wanted(_resolved(error.schema["properties"].get(name, {}), rules)) for name in lacking}
+        return [f"{_join(path, name)}: nothing found, {wish} wanted" for name, wish in wishes.items()]
     return [f"{path or 'file'}: {json.dumps(error.instance)[:80]} found, {_wanted(error.schema)} wanted"]
 
 
-def _wish(schema: dict, name: str) -> str:
-    return _wanted(schema.get("properties", {}).get(name, {}))
+def _resolved(rule: dict, rules: dict) -> dict:
+    return rules["$defs"][rule["$ref"].rpartition("/")[2]] if "$ref" in rule else rule
 
 
 def _wanted(rule: dict) -> str:
@@ -125,8 +130,11 @@ def _wanted(rule: dict) -> str:
     for name, sign in (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="), ("exclusiveMaximum", "<")):
         if name in rule:
             text += f" {sign} {rule[name]}"
-    if rule.get("minItems"):
-        text += f" of at least {rule['minItems']}"
+    least = rule.get("minItems") or rule.get("minProperties") or rule.get("minLength")
+    if least:
+        text += f" of at least {least}"
+    if rule.get("uniqueItems"):
+        text += " without repeats"
     return text
 
 
@@ -139,8 +147,8 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _contradictions(config: dict) -> list[str]:
-    """Values that are each possible but not together."""
+def _contradictions(config: dict, rules: dict) -> list[str]:
+    """Values that are each possible but not together, and overrides that give what the schema forbids."""
     problems = []
     datasets, benchmarks = config["datasets"], config["benchmarks"]
     for name, benchmark in benchmarks.items():
@@ -150,22 +158,26 @@ def _contradictions(config: dict) -> list[str]:
                 for dataset in used
                 if dataset not in datasets
             ]
-        for section, change in benchmark["override"].items():
-            unknown = [key for key in change if key not in config[section]]
-            problems += [
-                f"benchmarks.{name}.override.{section}.{key}: unknown key found, {_nearest(key, list(config[section]))}"
-                for key in unknown
-            ]
+        merged = {**config, **{section: part(config, name, section) for section in benchmark["override"]}}
+        new = [line for line in _faults(merged, rules) + _sizes(merged) if line not in _sizes(config)]
+        problems += [f"benchmarks.{name}.override.{line}" for line in new]
+    for kind in ("images", "videos"):
+        dataset = config["pretraining"][kind]
+        if dataset not in datasets:
+            problems.append(f"pretraining.{kind}: {dataset!r} found, {_nearest(dataset, list(datasets))}")
     for name, table in config["tables"].items():
         problems += [
             f"tables.{name}.benchmarks: {benchmark!r} found, {_nearest(benchmark, list(benchmarks))}"
             for benchmark in table["benchmarks"]
             if benchmark not in benchmarks
         ]
-    for kind in ("image", "video"):
-        model = config[f"{kind}_model"]
-        if model["size_px"] > model["short_side_px"]:
-            problems.append(
-                f"{kind}_model.size_px: {model['size_px']} found, at most short_side_px {model['short_side_px']} wanted"
-            )
-    return problems
+    return problems + _sizes(config)
+
+
+def _sizes(config: dict) -> list[str]:
+    models = {name: config[name] for name in ("image_model", "video_model")}
+    return [
+        f"{name}.size_px: {model['size_px']} found, at most short_side_px {model['short_side_px']} wanted"
+        for name, model in models.items()
+        if model["size_px"] > model["short_side_px"]
+    ]

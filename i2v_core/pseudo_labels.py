@@ -61,7 +61,7 @@ def from_frames(frames: Probabilities, *, p: float, vote: str = "majority") -> t
     starts = ends - frames.counts
     best = np.maximum.reduceat(confidences, starts)
     threshold = confidence_threshold(best, p=p)
-    kept = confidences >= threshold
+    kept = confidences.astype(np.float64) >= threshold  # in float32 the threshold could round down to a dropped value
     videos = []
     for name, start, end in zip(frames.ids, starts, ends, strict=True):
         chosen = np.flatnonzero(kept[start:end]) + start

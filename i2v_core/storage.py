@@ -1,5 +1,6 @@
 """Writing and reading of artifacts: every file appears whole under its final name, or not at all."""
 
+import glob
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ def atomic(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         yield temporary
@@ -36,6 +38,14 @@ def atomic(path: Path) -> Iterator[Path]:
         raise
 
 
+def _sweep(path: Path) -> None:
+    """Removes what killed processes left of `path`; a living process keeps its own."""
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.*.partial{glob.escape(path.suffix)}"):
+        owner = left.name.removesuffix(f".partial{path.suffix}").rpartition(".")[2]
+        if not Path(f"/proc/{owner}").exists() and Path("/proc").is_dir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Writes a table without its index; floats with six decimals, so that equal numbers give equal bytes."""
     with atomic(path) as temporary:
@@ -45,9 +55,13 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 def read_csv(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     """Reads a table and checks that it has `columns`. Text stays text: no value is read as missing.
 
-    Raises FileNotFoundError if there is no such file, ValueError if a column is absent.
+    Raises FileNotFoundError if there is no such file, ValueError if it is no table or a column is absent.
     """
-    table = pd.read_csv(path, keep_default_na=False, dtype={"id": str, "class": str, "label": str, "group": str})
+    text = dict.fromkeys(("id", "dataset", "class", "label", "group"), str)
+    try:
+        table = pd.read_csv(path, keep_default_na=False, dtype=text)
+    except ValueError as error:  # empty, not UTF-8, or rows of unequal length; pandas does not name the file
+        raise ValueError(f"{path}: not a CSV table ({error}); make the file again") from None
     missing = [name for name in columns if name not in table.columns]
     if missing:
         raise ValueError(f"{path}: columns {list(table.columns)} found, {missing} wanted besides; make the file again")

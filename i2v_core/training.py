@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ class Settings:
     batch_size: int
     lr: float
     backbone_factor: float = 1.0
+    optimiser: str = "sgd"
     momentum: float = 0.9
     weight_decay: float = 0.0
     clip_norm: float | None = None
@@ -53,24 +55,34 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 
 def prepare(settings: Settings, seed: int) -> torch.device:
     """Fixes the number of threads, deterministic kernels and torch's seed (for weights made next) -> the device."""
-    torch.set_num_threads(settings.threads)
-    torch.use_deterministic_algorithms(True, warn_only=settings.device != "cpu")
     torch.manual_seed(derive(seed, "weights"))
-    return choose_device(settings.device)
+    return open_device(device=settings.device, threads=settings.threads)
 
 
-def sgd(backbone: list[nn.Parameter], new: list[nn.Parameter], settings: Settings) -> torch.optim.SGD:
-    """SGD with momentum over two groups of parameters; frozen ones are left out."""
+def open_device(*, device: str, threads: int) -> torch.device:
+    """Fixes the number of threads (torch's and OpenCV's) and deterministic kernels -> the device."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
+    return choose_device(device)
+
+
+def make_optimiser(backbone: list[nn.Parameter], new: list[nn.Parameter], settings: Settings) -> torch.optim.Optimizer:
+    """SGD with momentum (the papers') or AdamW over two groups of parameters; frozen ones are left out.
+
+    Raises ValueError for another name.
+    """
     groups = [
         {"params": [p for p in backbone if p.requires_grad], "lr": settings.lr * settings.backbone_factor},
         {"params": [p for p in new if p.requires_grad], "lr": settings.lr},
     ]
-    return torch.optim.SGD(
-        [group for group in groups if group["params"]],
-        lr=settings.lr,
-        momentum=settings.momentum,
-        weight_decay=settings.weight_decay,
-    )
+    groups = [group for group in groups if group["params"]]
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(groups, settings.lr, settings.momentum, weight_decay=settings.weight_decay)
+    if settings.optimiser == "adamw":
+        betas = (settings.momentum, 0.999)
+        return torch.optim.AdamW(groups, settings.lr, betas, weight_decay=settings.weight_decay)
+    raise ValueError(f"optimiser: {settings.optimiser!r} found, 'sgd' or 'adamw' wanted; see params.yaml")
 
 
 def fit(
@@ -97,6 +109,8 @@ def fit(
     steps = batches.epoch_steps(streams)
     schedule = _schedule(optimiser, settings, steps)
     first, rows = _resume(nets, optimiser, schedule, state, fingerprint)
+    if rows:  # the log of a killed run may have been removed, and no epoch may be left
+        storage.write_csv(pd.DataFrame(rows), log)
     for epoch in range(first, settings.epochs):
         started = time.monotonic()
         nets.train()
@@ -148,18 +162,23 @@ def _step(
 ) -> dict[str, float]:
     total = torch.stack([term.float() for term in terms.values()]).sum()
     values = {name: term.item() for name, term in terms.items()}
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise ValueError(
-                f"loss term {name!r} is {value} in epoch {epoch + 1}, step {step + 1}; a finite number wanted: "
-                "lower the learning rate or set clip_norm"
-            )
+    _check_finite({f"loss term {name!r}": value for name, value in values.items()}, epoch, step)
     optimiser.zero_grad(set_to_none=True)
     total.backward()
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     norm = nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf).item()
+    _check_finite({"the gradient's norm": norm}, epoch, step)
     optimiser.step()
     return {**values, "total": total.item(), "gradient_norm": norm}
+
+
+def _check_finite(values: dict[str, float], epoch: int, step: int) -> None:
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise ValueError(
+                f"{name} is {value} in epoch {epoch + 1}, step {step + 1}; a finite number wanted: "
+                "lower the learning rate or set clip_norm"
+            )
 
 
 def _schedule(optimiser: torch.optim.Optimizer, settings: Settings, steps: int) -> torch.optim.lr_scheduler.LambdaLR:

@@ -16,7 +16,10 @@ def read_image(path: Path, *, short_side_px: int | None = None) -> np.ndarray:
     """
     try:
         with Image.open(path) as image:
-            frame = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I;16"):  # Pillow's conversion would cut off all above 255
+                upright = Image.fromarray((np.asarray(upright) // 256).astype(np.uint8))
+            frame = np.asarray(upright.convert("RGB"))
     except Exception as error:  # Pillow raises many kinds for damaged files, all with the same meaning here
         raise ValueError(f"{path}: not a readable image ({error}); replace it or drop it") from None
     return _shrink(frame, short_side_px)

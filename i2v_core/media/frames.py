@@ -88,6 +88,11 @@ class FrameStore:
         low, high = start + int(wanted.min()), start + int(wanted.max()) + 1
         span = self._file(shard)["data"][offsets[low] : offsets[high]]
         decoded = {index: _decode(span, offsets, start + index, offsets[low]) for index in np.unique(wanted).tolist()}
+        broken = [index for index, frame in decoded.items() if frame is None]
+        if broken:
+            raise ValueError(
+                f"{self._paths[shard]}: frame {broken[0]} of item {key!r} is damaged; remove it and run again"
+            )
         return np.stack([decoded[index] for index in wanted.tolist()])
 
     def _find(self, key: str) -> tuple[int, int, int]:
@@ -106,6 +111,6 @@ class FrameStore:
         return {**self.__dict__, "_open": {}}
 
 
-def _decode(span: np.ndarray, offsets: np.ndarray, frame: int, base: int) -> np.ndarray:
-    code = span[offsets[frame] - base : offsets[frame + 1] - base]
-    return cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+def _decode(span: np.ndarray, offsets: np.ndarray, frame: int, base: int) -> np.ndarray | None:
+    image = cv2.imdecode(span[offsets[frame] - base : offsets[frame + 1] - base], cv2.IMREAD_COLOR)
+    return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

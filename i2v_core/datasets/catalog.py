@@ -1,0 +1,70 @@
+"""From a dataset's layout on disk to its catalog; from catalog and problems to the index that later steps use."""
+
+import importlib
+import inspect
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from i2v_core.datasets import listing
+
+POLICIES = ("stop", "drop")
+
+
+def layouts() -> list[str]:
+    """Names of the layouts: the files of the folder `importers`."""
+    folder = Path(__file__).parent / "importers"
+    return sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
+
+
+def importer(layout: str) -> ModuleType:
+    """The module that reads a layout; it has `index` and `DATASET`, the dataset's name in the class maps.
+
+    Raises ValueError for an unknown layout.
+    """
+    if layout not in layouts():
+        raise ValueError(f"layout {layout!r} found, one of {layouts()} wanted; correct params.yaml")
+    return importlib.import_module(f"i2v_core.datasets.importers.{layout}")
+
+
+def read(layout: str, root: Path, options: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Catalog and problems of the dataset below `root`; `options` are keyword arguments of the layout's `index`.
+
+    Raises ValueError for an unknown layout or option, FileNotFoundError if the dataset is not there.
+    """
+    index = importer(layout).index
+    known = [name for name in inspect.signature(index).parameters if name != "root"]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"layout {layout}: options {unknown} found, some of {known} wanted; correct params.yaml")
+    return index(root, **options)
+
+
+def merged_problems(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Problem tables as one, each problem once, sorted by path."""
+    columns = list(listing.PROBLEM_COLUMNS)
+    rows = sorted({row for table in tables for row in table[columns].astype(str).itertuples(index=False, name=None)})
+    return pd.DataFrame(rows, columns=columns, dtype=str)
+
+
+def usable(name: str, catalog: pd.DataFrame, problems: pd.DataFrame, *, policy: str, report: Path) -> pd.DataFrame:
+    """The catalog without items whose path has a problem.
+
+    policy `stop`: any problem is an error; `drop`: what has a problem is left out.
+    Raises ValueError for an unknown policy, under `stop` with problems, and if no item is left. `report` is where the
+    problems stand in full, for the messages.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"datasets.{name}.on_problem: {policy!r} found, one of {list(POLICIES)} wanted")
+    if policy == "stop" and len(problems):
+        kinds = ", ".join(f"{count} {kind}" for kind, count in problems["problem"].value_counts().sort_index().items())
+        first = ", ".join(problems["path"].drop_duplicates()[:3])
+        raise ValueError(
+            f"dataset {name}: {kinds} (first: {first}); the full list is in {report}; "
+            f"fix the files or set datasets.{name}.on_problem: drop"
+        )
+    index = catalog[~catalog["path"].isin(problems["path"])]
+    if index.empty:
+        raise ValueError(f"dataset {name}: all {len(catalog)} items have a problem; see {report}; fix the files")
+    return index

@@ -1,0 +1,38 @@
+"""BU101 (filtered release): `images/<class folder>/<file>` or the class folders directly; images of any format.
+
+Its classes are those of UCF101. The spelling of the folders is not documented (lower case and CamelCase are seen), so
+a folder is matched to the official UCF101 name without regard to case, `_`, `-` and blanks.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from i2v_core.datasets import listing
+
+DATASET = "BU101"
+EXPECTED = "images/<Class>/<image> or <Class>/<image> for the classes of UCF101"
+UCF101_CLASSES = Path(__file__).parent.parent / "ucf101_classes.csv"
+
+
+def index(root: Path, *, counts: dict | None = None):
+    """Catalog and problems of a BU101 folder; see `listing.tables` for both tables.
+
+    Raises FileNotFoundError if there is no class folder.
+    """
+    root = Path(root)
+    listing.require(root, EXPECTED)
+    folder = "images" if (root / "images").is_dir() else ""
+    folders, _ = listing.scan(root / folder)
+    if not folders:
+        raise listing.nothing_found(root, EXPECTED)
+    official = {listing.normalised(name): name for name in pd.read_csv(UCF101_CLASSES)["class"]}
+    labels, problems = {}, []
+    for name in folders:
+        if listing.normalised(name) in official:
+            labels[name] = official[listing.normalised(name)]
+        else:
+            path = f"{folder}/{name}" if folder else name
+            problems.append((path, "unknown-class", f"class folder {name}", "a class of UCF101 (spelling is free)"))
+    items, found = listing.class_images(root, folder, labels)
+    return listing.tables(items, problems + found, counts)

@@ -1,0 +1,21 @@
+"""Telling two domains apart."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def domain_cross_entropy(logits_src: Tensor, logits_tgt: Tensor) -> Tensor:
+    """Cross entropy of a domain classifier: source is class 0, target class 1.
+
+    L = -1/(n + m) * (sum_i log softmax(logits_src_i)[0] + sum_j log softmax(logits_tgt_j)[1])
+    CycDA, stage 1, the adversarial term. The discriminator minimises it; behind `reverse_gradient` the features
+    maximise it. Deviation: the sign printed in the paper is that of a log-likelihood; this is its negative.
+    logits_src (n, 2), logits_tgt (m, 2); n, m >= 1    ->  () , log 2 if the classifier cannot tell
+    Raises ValueError if a side has no row or another width.
+    """
+    for name, logits in (("logits_src", logits_src), ("logits_tgt", logits_tgt)):
+        if logits.ndim != 2 or logits.shape[0] == 0 or logits.shape[1] != 2:
+            raise ValueError(f"{name}: shape {tuple(logits.shape)} found, (n, 2) with n >= 1 wanted")
+    labels = torch.cat([logits_src.new_zeros(len(logits_src)), logits_tgt.new_ones(len(logits_tgt))])
+    return functional.cross_entropy(torch.cat([logits_src, logits_tgt]), labels.long())

@@ -1,0 +1,59 @@
+"""Decodes one shard of a dataset's files into a frame store; files that cannot be decoded go into a problem table."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from i2v_core import cli, storage
+from i2v_core.media import decoding, frames
+from i2v_core.progress import track
+
+logger = logging.getLogger(__name__)
+PROBLEM_COLUMNS = ["path", "problem", "found", "wanted"]
+
+
+def run(
+    *,
+    dataset: str,
+    catalog: Path,
+    root: Path,
+    shard: int,
+    shards: int,
+    short_side_px: int,
+    jpeg_quality: int,
+    out: Path,
+    problems: Path,
+) -> None:
+    """Takes rows `shard` of `shards` equal parts of the catalog; frames shrink to a short side of `short_side_px`."""
+    cv2.setNumThreads(1)  # shards run side by side, one process each
+    table = storage.read_csv(catalog, ("id", "path", "kind"))
+    rows = table.iloc[np.array_split(np.arange(len(table)), shards)[shard]]
+    bad: list[dict] = []
+    frames.write_store(_decoded(rows, root, short_side_px, bad), out, dataset=dataset, jpeg_quality=jpeg_quality)
+    storage.write_csv(pd.DataFrame(bad, columns=PROBLEM_COLUMNS), problems)
+    logger.info(
+        "%s shard %d of %d: %d files stored, %d unreadable", dataset, shard, shards, len(rows) - len(bad), len(bad)
+    )
+
+
+def _decoded(rows: pd.DataFrame, root: Path, short_side_px: int, bad: list[dict]) -> Iterator[tuple]:
+    for row in track(rows.itertuples(), "decoding", len(rows)):
+        try:
+            if row.kind == "image":
+                images, fps = decoding.read_image(root / row.path, short_side_px=short_side_px)[None], 0.0
+            else:
+                images, fps = decoding.read_video(root / row.path, short_side_px=short_side_px)
+        except ValueError as error:
+            bad.append(
+                {"path": row.path, "problem": "undecodable", "found": str(error), "wanted": f"a readable {row.kind}"}
+            )
+        else:
+            yield row.id, images, fps
+
+
+if __name__ == "__main__":
+    cli.entry(run)

@@ -1,0 +1,52 @@
+"""CycDA stage 1 (= DANN): trains the image model on source images against frames of the unlabelled target videos."""
+
+from pathlib import Path
+
+from i2v_core import batches, cli, experiment, storage
+from i2v_core.baselines import dann
+from i2v_core.batches import Stream
+from i2v_core.media.frames import FrameStore
+from i2v_core.models.image import ImageModel
+
+
+def run(
+    *,
+    source: Path,
+    target_train: Path,
+    classes: Path,
+    stores: list[Path],
+    weights: str,
+    settings: dict,
+    seed: int,
+    out: Path,
+    log: Path,
+    record: Path,
+) -> None:
+    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video and the arguments of dann.losses."""
+    job = experiment.begin("train_spatial_alignment", dict(locals()))
+    names = experiment.read_classes(classes)
+    images = storage.read_csv(source, ("id", "dataset", "label"))
+    videos = storage.read_csv(target_train, ("id", "dataset"))
+    model = experiment.make_model(ImageModel, "image", settings, names, weights)
+    store, inputs = FrameStore(stores), settings["inputs"]
+    method = dict(settings["method"])
+    per_video = method.pop("frames_per_video")
+    source_images = batches.frames_of(store, images, inputs, labels=images["label"].astype(int).tolist())
+    target_frames = batches.frames_of(store, videos, inputs, per_video=per_video)
+    streams = {
+        "source": Stream(source_images, job.settings.batch_size),
+        "target": Stream(target_frames, job.settings.batch_size),
+    }
+    experiment.train(
+        job,
+        model,
+        lambda batch, progress: dann.losses(model, batch["source"], batch["target"], progress, **method),
+        streams,
+        backbone=model.backbone_parameters(),
+        new=model.new_parameters(),
+    )
+    experiment.finish(job, (model, "image", names, settings))
+
+
+if __name__ == "__main__":
+    cli.entry(run)

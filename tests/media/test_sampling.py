@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from i2v_core.media import sampling
+
+
+def random(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_a_clip_counts_on_by_its_stride():
+    assert sampling.clip(20, 3, frames=4, stride=3).tolist() == [3, 6, 9, 12]
+
+
+def test_a_clip_wraps_to_the_beginning():
+    assert sampling.clip(5, 3, frames=4).tolist() == [3, 4, 0, 1]
+    assert sampling.clip(3, 0, frames=7, stride=2).tolist() == [0, 2, 1, 0, 2, 1, 0]
+
+
+@pytest.mark.parametrize("length", [1, 10, 63])
+def test_a_video_shorter_than_the_clip_starts_at_0_and_wraps(length):
+    for seed in range(5):
+        found = sampling.random_clip(length, random(seed), frames=64)
+        assert found.tolist() == [k % length for k in range(64)]
+
+
+def test_a_video_of_exactly_the_clips_length_has_one_clip():
+    assert sampling.random_clip(64, random(), frames=64).tolist() == list(range(64))
+
+
+def test_every_start_that_fits_occurs_and_no_other():
+    generator = random()
+    starts = {int(sampling.random_clip(10, generator, frames=4, stride=2)[0]) for _ in range(200)}
+    assert starts == {0, 1, 2, 3}  # the span is 2 * 3 + 1 = 7 frames: 10 - 7 = 3
+
+
+def test_stride_counts_in_what_is_too_short():
+    # 4 frames, 3 apart, span 10: a video of 9 starts at 0, 9 wraps
+    assert sampling.random_clip(9, random(), frames=4, stride=3).tolist() == [0, 3, 6, 0]
+
+
+@pytest.mark.parametrize(
+    ("length", "clips", "starts"),
+    [
+        # a = (length - 63) / clips, start_i = floor(i a + a / 2)
+        (126, 3, [10, 31, 52]),  # a = 21: 10.5, 31.5, 52.5
+        (163, 3, [16, 50, 83]),  # a = 33.33: 16.67, 50, 83.33
+        (163, 1, [50]),  # a = 100
+        (64, 3, [0, 0, 0]),  # a = 1/3: 0.17, 0.5, 0.83
+        (65, 2, [0, 1]),  # a = 1: 0.5, 1.5
+        (63, 2, [0, 0]),
+        (10, 3, [0, 0, 0]),
+    ],
+)
+def test_test_clips_start_at_the_centres_of_equal_parts(length, clips, starts):
+    found = sampling.uniform_clips(length, clips=clips, frames=64)
+    assert found.shape == (clips, 64)
+    assert found[:, 0].tolist() == starts
+    assert found[0].tolist() == [(starts[0] + k) % length for k in range(64)]
+
+
+def test_test_clips_take_the_stride():
+    # span 7, a = (11 - 6) / 2 = 2.5: 1.25, 3.75
+    assert sampling.uniform_clips(11, clips=2, frames=4, stride=2).tolist() == [[1, 3, 5, 7], [3, 5, 7, 9]]
+
+
+@pytest.mark.parametrize("length", range(8, 40))
+def test_no_test_clip_of_a_long_enough_video_wraps(length):
+    for clips in (1, 2, 3, 10):
+        found = sampling.uniform_clips(length, clips=clips, frames=4, stride=2)
+        assert (np.diff(found, axis=1) == 2).all()
+
+
+@pytest.mark.parametrize(("length", "frames"), [(1, [0, 0, 0, 0, 0]), (3, [0, 1, 2, 0, 1]), (4, [0, 1, 2, 3, 0])])
+def test_fewer_frames_than_segments_repeat_from_the_start(length, frames):
+    assert sampling.segment_frames(length, random(), segments=5).tolist() == frames
+
+
+def test_as_many_frames_as_segments_gives_each_once():
+    assert sampling.segment_frames(5, random(), segments=5).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_first_segments_are_longer_by_one():
+    # 13 = 3 + 3 + 3 + 2 + 2
+    generator = random()
+    draws = np.array([sampling.segment_frames(13, generator, segments=5) for _ in range(300)])
+    segments = [set(column.tolist()) for column in draws.T]
+    assert segments == [{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10}, {11, 12}]
+
+
+def test_one_segment_is_the_whole_video():
+    generator = random()
+    assert {int(sampling.segment_frames(4, generator, segments=1)[0]) for _ in range(100)} == {0, 1, 2, 3}

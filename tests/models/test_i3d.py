@@ -1,0 +1,356 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from i2v_core.models import i3d
+from i2v_core.models.i3d import I3D, UNITS, same_padding, scaled
+
+# Parameters of each unit by hand, from figure 3 of the paper: weights + 2 per channel (batch normalisation).
+COUNTS = {
+    "Conv3d_1a_7x7": 3 * 64 * 343 + 128,
+    "Conv3d_2b_1x1": 64 * 64 + 128,
+    "Conv3d_2c_3x3": 64 * 192 * 27 + 384,
+    # in * (the four 1x1x1) + the two 3x3x3 + normalisation
+    "Mixed_3b": 39_936 + 331_776 + 13_824 + 736,  # in 192
+    "Mixed_3c": 90_112 + 663_552 + 82_944 + 1_280,  # in 256
+    "Mixed_4b": 176_640 + 539_136 + 20_736 + 1_248,  # in 480
+    "Mixed_4c": 184_320 + 677_376 + 41_472 + 1_296,  # in 512
+    "Mixed_4d": 176_128 + 884_736 + 41_472 + 1_328,  # in 512
+    "Mixed_4e": 180_224 + 1_119_744 + 55_296 + 1_408,  # in 512
+    "Mixed_4f": 304_128 + 1_382_400 + 110_592 + 2_048,  # in 528
+    "Mixed_5b": 479_232 + 1_382_400 + 110_592 + 2_048,  # in 832
+    "Mixed_5c": 625_664 + 1_990_656 + 165_888 + 2_528,  # in 832
+    "logits": 1024 * 400 + 400,
+}
+
+# The network once more, as one reads it in the paper: name, kernel, stride (the same in both spatial directions).
+TABLE = [
+    ("Conv3d_1a_7x7", (7, 7), (2, 2)),
+    ("pool", (1, 3), (1, 2)),
+    ("Conv3d_2b_1x1", (1, 1), (1, 1)),
+    ("Conv3d_2c_3x3", (3, 3), (1, 1)),
+    ("pool", (1, 3), (1, 2)),
+    *[(f"Mixed_3{letter}", None, None) for letter in "bc"],
+    ("pool", (3, 3), (2, 2)),
+    *[(f"Mixed_4{letter}", None, None) for letter in "bcdef"],
+    ("pool", (2, 2), (2, 2)),
+    *[(f"Mixed_5{letter}", None, None) for letter in "bc"],
+]
+
+
+def count(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+def shaken(model, seed=0):
+    """`model` in float64 with random statistics and scales of its batch normalisation, so that each of them matters."""
+    generator = torch.Generator().manual_seed(seed)
+    model.double()
+    for name, values in [*model.named_parameters(), *model.named_buffers()]:
+        if ".bn." in name and values.is_floating_point():
+            low = -0.5 if name.endswith(("bias", "mean")) else 0.5
+            values.data.copy_(torch.rand(values.shape, generator=generator, dtype=torch.float64) + low)
+    return model
+
+
+def padded(x, kernel, stride):
+    """Zeros around (n, c, t, h, w) until each axis has ceil(size / stride) windows, fewer before than after."""
+    pads = []
+    for size, width, step in zip(x.shape[:1:-1], kernel[::-1], stride[::-1], strict=True):
+        total = max((-(-size // step) - 1) * step + width - size, 0)
+        pads += [total // 2, total - total // 2]
+    return functional.pad(x, pads)
+
+
+def reference(state, clip):
+    """Mixed_5c of a clip, slowly: explicit padding, normalisation by its equation, maximum over each window."""
+
+    def unit(x, name, kernel=(1, 1), stride=(1, 1)):
+        kernel, stride = (*kernel, kernel[1]), (*stride, stride[1])
+        x = functional.conv3d(padded(x, kernel, stride), state[f"{name}.conv3d.weight"], stride=stride)
+        mean, variance, scale, shift = (
+            state[f"{name}.bn.{key}"].reshape(-1, 1, 1, 1) for key in ("running_mean", "running_var", "weight", "bias")
+        )
+        return ((x - mean) / (variance + 1e-3).sqrt() * scale + shift).clamp(min=0)
+
+    def pool(x, kernel, stride):
+        kernel, stride = (*kernel, kernel[1]), (*stride, stride[1])
+        x = padded(x, kernel, stride)
+        for axis in range(3):
+            x = x.unfold(2 + axis, kernel[axis], stride[axis]).amax(dim=-1)
+        return x
+
+    x = clip.transpose(1, 2) * 2 - 1
+    for name, kernel, stride in TABLE:
+        if name == "pool":
+            x = pool(x, kernel, stride)
+        elif kernel:
+            x = unit(x, name, kernel, stride)
+        else:
+            second = unit(unit(x, f"{name}.b1a"), f"{name}.b1b", (3, 3))
+            third = unit(unit(x, f"{name}.b2a"), f"{name}.b2b", (3, 3))
+            fourth = unit(pool(x, (3, 3), (1, 1)), f"{name}.b3b")
+            x = torch.cat([unit(x, f"{name}.b0"), second, third, fourth], dim=1)
+    return x
+
+
+def test_parameter_count_of_every_unit():
+    with torch.device("meta"):
+        model = I3D()
+    for name, expected in COUNTS.items():
+        assert count(model.get_submodule(name)) == expected, name
+    assert count(model) == 12_697_264
+
+
+def test_parameter_count_for_flow():
+    with torch.device("meta"):
+        model = I3D(in_channels=2, normalisation="none")
+    assert count(model) == 12_697_264 - 64 * 343
+
+
+def test_endpoint_shapes_of_a_full_clip():
+    with torch.device("meta"):
+        model = I3D()
+        clip = torch.zeros(1, 64, 3, 224, 224)
+        found = {name: tuple(x.shape[1:]) for name, x in model.endpoints(clip).items()}
+        logits, features = model(clip), model.features(clip)
+    assert found == {
+        "Conv3d_1a_7x7": (64, 32, 112, 112),
+        "MaxPool3d_2a_3x3": (64, 32, 56, 56),
+        "Conv3d_2b_1x1": (64, 32, 56, 56),
+        "Conv3d_2c_3x3": (192, 32, 56, 56),
+        "MaxPool3d_3a_3x3": (192, 32, 28, 28),
+        "Mixed_3b": (256, 32, 28, 28),
+        "Mixed_3c": (480, 32, 28, 28),
+        "MaxPool3d_4a_3x3": (480, 16, 14, 14),
+        "Mixed_4b": (512, 16, 14, 14),
+        "Mixed_4c": (512, 16, 14, 14),
+        "Mixed_4d": (512, 16, 14, 14),
+        "Mixed_4e": (528, 16, 14, 14),
+        "Mixed_4f": (832, 16, 14, 14),
+        "MaxPool3d_5a_2x2": (832, 8, 7, 7),
+        "Mixed_5b": (832, 8, 7, 7),
+        "Mixed_5c": (1024, 8, 7, 7),
+    }
+    assert (logits.shape, features.shape) == ((1, 400), (1, 1024))
+
+
+# Even, odd and tiny axes, each of which pads another way; two clips of the mini world's size.
+@pytest.mark.parametrize(
+    ("frames", "height", "width"), [(8, 48, 48), (16, 56, 40), (9, 50, 47), (7, 33, 31), (17, 65, 64), (2, 3, 5)]
+)
+def test_equals_slow_reference(frames, height, width):
+    torch.manual_seed(0)
+    model = shaken(I3D(classes=3, width=0.125)).eval()
+    clip = torch.rand(2, frames, 3, height, width, dtype=torch.float64)
+    with torch.no_grad():
+        maps = reference(model.state_dict(), clip)
+        # float64 through 21 layers of normalised activations: errors far below 1e-9
+        torch.testing.assert_close(model.endpoints(clip)["Mixed_5c"], maps, atol=1e-9, rtol=1e-9)
+        torch.testing.assert_close(model.features(clip), maps.mean(dim=(2, 3, 4)), atol=1e-9, rtol=1e-9)
+
+
+def test_logits_of_a_full_clip_are_the_published_average_pool_and_mean():
+    torch.manual_seed(0)
+    model = shaken(I3D(classes=5, width=1 / 16)).float().eval()
+    clip = torch.rand(1, 64, 3, 224, 224)
+    with torch.no_grad():
+        maps = model.endpoints(clip)["Mixed_5c"]
+        pooled = functional.avg_pool3d(maps, (2, 7, 7), stride=1)
+        classifier = model.logits["conv3d"]
+        expected = functional.conv3d(pooled, classifier.weight, classifier.bias)
+        assert expected.shape == (1, 5, 7, 1, 1)
+        # float32 sums of about 100 terms of size one
+        torch.testing.assert_close(model(clip), expected.mean(dim=(2, 3, 4)), atol=1e-5, rtol=1e-5)
+
+
+def test_logits_weigh_the_first_and_last_step_half_as_much_as_those_between():
+    torch.manual_seed(0)
+    model = shaken(I3D(classes=5, width=0.125)).eval()
+    clip = torch.rand(2, 32, 3, 32, 32, dtype=torch.float64)
+    with torch.no_grad():
+        steps = model.endpoints(clip)["Mixed_5c"].mean(dim=(3, 4))
+        assert steps.shape[2] == 4
+        pooled = (
+            steps @ torch.tensor([1.0, 2.0, 2.0, 1.0], dtype=torch.float64) / 6
+        )  # means of 3 pairs, then their mean
+        classifier = model.logits["conv3d"]
+        expected = functional.linear(pooled, classifier.weight.flatten(1), classifier.bias)
+        plain = functional.linear(steps.mean(dim=2), classifier.weight.flatten(1), classifier.bias)
+        torch.testing.assert_close(model(clip), expected, atol=1e-12, rtol=1e-9)  # float64 rounding
+        assert (expected - plain).abs().max() > 1e-6
+
+
+def test_logits_of_one_time_step_are_those_of_the_features():
+    model = I3D(classes=5, width=0.125).eval()
+    clip = torch.rand(2, 8, 3, 48, 48)  # 8 frames leave one step
+    with torch.no_grad():
+        expected = functional.linear(
+            model.features(clip), model.logits["conv3d"].weight.flatten(1), model.logits["conv3d"].bias
+        )
+        torch.testing.assert_close(model(clip), expected, atol=1e-5, rtol=1e-5)  # float32 rounding
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "expected"),
+    [
+        (224, 7, 2, (2, 3)),
+        (225, 7, 2, (3, 3)),
+        (8, 3, 2, (0, 1)),
+        (7, 3, 2, (1, 1)),
+        (8, 2, 2, (0, 0)),
+        (7, 2, 2, (0, 1)),
+        (5, 3, 1, (1, 1)),
+        (5, 1, 2, (0, 0)),
+        (1, 7, 2, (3, 3)),
+    ],
+)
+def test_same_padding(size, kernel, stride, expected):
+    assert same_padding(size, kernel, stride) == expected
+    assert (size + sum(expected) - kernel) // stride + 1 == -(-size // stride)
+
+
+@pytest.mark.parametrize(
+    ("channels", "width", "expected"),
+    [(64, 1.0, 64), (24, 1.0, 24), (64, 0.25, 16), (24, 0.25, 8), (16, 0.125, 4), (16, 0.01, 4), (48, 1.5, 72)],
+)
+def test_scaled_channels(channels, width, expected):
+    assert scaled(channels, width) == expected
+
+
+def test_width_one_leaves_every_published_count():
+    published = [n for n, _, _ in i3d.CONVOLUTIONS.values()] + [n for six in i3d.MIXED.values() for n in six]
+    assert [scaled(n, 1.0) for n in published] == published
+
+
+def test_width_scales_features_and_parameters():
+    sizes = {width: I3D(classes=None, width=width) for width in (0.125, 0.25, 0.5)}
+    assert {width: model.feature_dim for width, model in sizes.items()} == {0.125: 128, 0.25: 256, 0.5: 512}
+    # Most parameters lie between two scaled layers: half the width, about a quarter of them.
+    assert 3.5 < count(sizes[0.5]) / count(sizes[0.25]) < 4.5
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 48, 48), (3, 2, 9), (64, 16, 16)])
+def test_any_clip_size_gives_logits(shape):
+    model = I3D(classes=4, width=0.125).eval()
+    with torch.no_grad():
+        assert model(torch.rand(2, shape[0], 3, *shape[1:])).shape == (2, 4)
+
+
+def test_flow_enters_as_it_is():
+    model = I3D(classes=4, in_channels=2, width=0.125, normalisation="none").eval()
+    flow = torch.rand(1, 8, 2, 32, 32) * 2 - 1
+    with torch.no_grad():
+        first = model.endpoints(flow)["Conv3d_1a_7x7"]
+        state = model.state_dict()
+        x = padded(flow.transpose(1, 2), (7, 7, 7), (2, 2, 2))
+        expected = functional.conv3d(x, state["Conv3d_1a_7x7.conv3d.weight"], stride=2).clamp(min=0)
+    # Fresh statistics are 0 and 1; batch normalisation divides by sqrt(1 + 0.001). float32 rounding.
+    torch.testing.assert_close(first, expected / 1.001**0.5, atol=1e-5, rtol=1e-5)
+
+
+def test_normalisation_option_scales_the_input():
+    torch.manual_seed(0)
+    plain, scaled_in = (I3D(classes=3, width=0.125, normalisation=name).eval() for name in ("none", "kinetics"))
+    scaled_in.load_state_dict(plain.state_dict())
+    clip = torch.rand(1, 8, 3, 32, 32)
+    with torch.no_grad():
+        found, expected, other = (
+            model.endpoints(x)["Conv3d_1a_7x7"]
+            for model, x in ((scaled_in, clip), (plain, clip * 2 - 1), (plain, clip))
+        )
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)  # float32 rounding
+    assert (found - other).abs().max() > 0.1
+
+
+def test_every_parameter_learns():
+    torch.manual_seed(0)
+    model = I3D(classes=3, width=0.125)
+    functional.cross_entropy(model(torch.rand(3, 16, 3, 64, 64)), torch.tensor([0, 1, 2])).backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None or p.grad.abs().sum() == 0] == []
+
+
+def test_dropout_acts_in_training_only():
+    torch.manual_seed(0)
+    clip = torch.rand(2, 8, 3, 32, 32)
+    for dropout, same in ((0.0, True), (0.5, False)):
+        model = I3D(classes=3, width=0.125, dropout=dropout)
+        assert torch.equal(model(clip), model(clip)) is same
+        model.eval()
+        assert torch.equal(model(clip), model(clip))
+
+
+def test_batch_normalisation_keeps_the_published_constants():
+    found = {(m.eps, m.momentum) for m in I3D(width=0.125).modules() if isinstance(m, torch.nn.BatchNorm3d)}
+    assert found == {(1e-3, 0.01)}
+
+
+def test_statistics_momentum_is_the_share_of_the_latest_batch():
+    torch.manual_seed(0)
+    slow, fast = (I3D(classes=None, width=0.125, statistics_momentum=share) for share in (0.01, 0.5))
+    fast.load_state_dict(slow.state_dict())
+    clip = torch.rand(2, 8, 3, 32, 32)
+    with torch.no_grad():
+        slow.features(clip), fast.features(clip)
+    for name in ("Conv3d_1a_7x7", "Mixed_5c.b3b"):
+        means = [model.get_submodule(name).bn.running_mean for model in (slow, fast)]
+        # From zero, one batch of mean m gives 0.01 m and 0.5 m. float32 rounding, means smaller than one.
+        torch.testing.assert_close(means[0] * 50, means[1], atol=1e-6, rtol=1e-4)
+
+
+def test_freeze_holds_parameters_up_to_the_unit_but_not_statistics():
+    torch.manual_seed(0)
+    model = I3D(classes=3, width=0.125)
+    model.freeze("Mixed_4b")
+    before = {name: x.clone() for name, x in model.state_dict().items()}
+    optimiser = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+    functional.cross_entropy(model(torch.rand(3, 8, 3, 48, 48)), torch.tensor([0, 1, 2])).backward()
+    optimiser.step()
+    moved = {name for name, x in model.state_dict().items() if not torch.equal(x, before[name])}
+    frozen = UNITS[: UNITS.index("Mixed_4b") + 1]
+    parameters = {name for name, _ in model.named_parameters()}
+    assert {name for name in moved & parameters if name.split(".")[0] in frozen} == set()
+    assert {name.split(".")[0] for name in moved & parameters} == {*COUNTS} - {*frozen}
+    assert "Conv3d_1a_7x7.bn.running_mean" in moved
+
+
+def test_freeze_at_a_pool_freezes_what_lies_before():
+    model = I3D(width=0.125)
+    model.freeze("MaxPool3d_3a_3x3")
+    assert {name.split(".")[0] for name, p in model.named_parameters() if not p.requires_grad} == {
+        "Conv3d_1a_7x7",
+        "Conv3d_2b_1x1",
+        "Conv3d_2c_3x3",
+    }
+
+
+def test_freeze_lists_the_units():
+    with pytest.raises(
+        ValueError, match=r"I3D has no unit 'layer3'; one of Conv3d_1a_7x7, MaxPool3d_2a_3x3, .* wanted$"
+    ):
+        I3D(width=0.125).freeze("layer3")
+
+
+def test_without_classifier_there_are_features_but_no_logits():
+    model = I3D(classes=None, width=0.125)
+    assert [name for name in model.state_dict() if name.startswith("logits")] == []
+    assert model.features(torch.rand(2, 8, 3, 32, 32)).shape == (2, 128)
+    with pytest.raises(ValueError, match=r"built without a classifier \(classes=None\), no logits to give"):
+        model(torch.rand(2, 8, 3, 32, 32))
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 8, 32, 32), (8, 3, 32, 32), (2, 8, 2, 32, 32)])
+def test_clip_of_another_shape_is_named(shape):
+    with pytest.raises(ValueError, match=r"clip: shape \(.*\) found, \(n, t, 3, h, w\) wanted"):
+        I3D(width=0.125).features(torch.rand(shape))
+
+
+@pytest.mark.parametrize("width", [0, -1.0, float("nan")])
+def test_width_must_be_positive(width):
+    with pytest.raises(ValueError, match=rf"width: {width} found, a number above 0 wanted"):
+        I3D(width=width)
+
+
+def test_flow_with_rgb_statistics_is_refused():
+    with pytest.raises(ValueError, match=r"'kinetics' is for 3 channels, 2 found"):
+        I3D(in_channels=2, width=0.125)

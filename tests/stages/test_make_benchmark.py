@@ -1,0 +1,139 @@
+import pytest
+
+from i2v_core import storage
+from i2v_core.stages import make_benchmark, make_catalog
+from tests.datasets import trees
+
+OUTPUTS = ("classes", "source", "target_train", "target_test", "target_labels")
+
+
+def catalog(tmp_path, layout, root):
+    out = tmp_path / f"{layout}.csv"
+    make_catalog.run(layout=layout, root=root, options={}, out=out, problems=tmp_path / "problems.csv")
+    return out
+
+
+@pytest.fixture
+def b2u(tmp_path):
+    """Arguments of a run from BU101 in its free spelling to UCF101, three classes of the map."""
+    photos = {"archery": ["1.jpg", "2.jpg"], "handstand_pushups": ["1.jpg"], "YoYo": ["1.png"], "Typing": ["1.jpg"]}
+    return {
+        "class_map": "b2u_101",
+        "classes": ["YoYo", "HandstandPushups", "Archery"],
+        "source_names": ["mini-bu101"],
+        "source_layouts": ["bu101"],
+        "source_indexes": [catalog(tmp_path, "bu101", trees.images(tmp_path / "bu101", photos))],
+        "target_name": "mini-ucf101",
+        "target_layout": "ucf101",
+        "target_index": catalog(tmp_path, "ucf101", trees.ucf101(tmp_path / "ucf101")),
+        "split": 1,
+        "protocol": "official_splits",
+        "transductive": False,
+        **{f"out_{name}": tmp_path / f"b2u/split1/{name}.csv" for name in OUTPUTS},
+    }
+
+
+def read(arguments):
+    return {name: storage.read_csv(arguments[f"out_{name}"]) for name in OUTPUTS}
+
+
+def test_names_of_params_stand_in_the_tables_and_layouts_find_the_class_map(b2u):
+    make_benchmark.run(**b2u)
+    made = read(b2u)
+    assert made["classes"].values.tolist() == [[0, "Archery"], [1, "HandstandPushups"], [2, "YoYo"]]
+    assert made["source"].values.tolist() == [
+        ["Archery/1", "mini-bu101", "Archery", "0"],
+        ["Archery/2", "mini-bu101", "Archery", "0"],
+        ["HandstandPushups/1", "mini-bu101", "HandstandPushups", "1"],
+        ["YoYo/1", "mini-bu101", "YoYo", "2"],
+    ]
+    assert (len(made["target_train"]), len(made["target_test"])) == (24, 12)
+    assert set(made["target_train"]["dataset"]) == {"mini-ucf101"}
+
+
+def test_target_lists_have_no_label_column_and_labels_cover_both(b2u):
+    make_benchmark.run(**b2u)
+    assert b2u["out_target_train"].read_text().splitlines()[0] == "id,dataset"
+    assert b2u["out_target_test"].read_text().splitlines()[0] == "id,dataset"
+    made = read(b2u)
+    ids = set(made["target_train"]["id"]) | set(made["target_test"]["id"])
+    assert list(made["target_labels"]["id"]) == sorted(ids)
+    assert list(made["target_labels"].columns) == ["id", "class", "label"]
+
+
+def test_a_repeat_gives_the_same_bytes(b2u):
+    make_benchmark.run(**b2u)
+    first = [b2u[f"out_{name}"].read_bytes() for name in OUTPUTS]
+    make_benchmark.run(**b2u)
+    assert first == [b2u[f"out_{name}"].read_bytes() for name in OUTPUTS]
+
+
+def test_transductive_and_protocol_and_split_change_the_lists(b2u):
+    sizes = {}
+    for name, change in {
+        "plain": {},
+        "transductive": {"transductive": True},
+        "all": {"protocol": "all_videos"},
+        "split2": {"split": 2},
+    }.items():
+        make_benchmark.run(**{**b2u, **change})
+        made = read(b2u)
+        sizes[name] = (len(made["target_train"]), len(made["target_test"]), made["target_test"]["id"].iloc[0])
+    assert sizes == {
+        "plain": (24, 12, "v_Archery_g01_c01"),
+        "transductive": (36, 12, "v_Archery_g01_c01"),
+        "all": (36, 36, "v_Archery_g01_c01"),
+        "split2": (24, 12, "v_Archery_g02_c01"),
+    }
+
+
+def test_two_image_datasets_feed_hmdb51_and_its_derived_groups_may_straddle(tmp_path, b2u):
+    hii = trees.images(tmp_path / "hii", {"Kicking": ["001.jpg"]})
+    stanford40 = trees.stanford40(tmp_path / "stanford40")
+    root = tmp_path / "hmdb51"
+    for label in ("kick", "climb"):
+        for number in (0, 1):
+            trees.put(root / label / f"Film_{label}_f_nm_np1_fr_med_{number}.avi")
+        text = "".join(f"Film_{label}_f_nm_np1_fr_med_{number}.avi {number + 1} \n" for number in (0, 1))
+        for split in (1, 2, 3):
+            trees.put(root / "testTrainMulti_7030_splits" / f"{label}_test_split{split}.txt", text)
+    sources = {"stanford40": stanford40, "hii": hii}
+    e2h = {
+        "class_map": "e2h_13",
+        "classes": ["climb", "kick"],
+        "source_names": ["mini-stanford40", "mini-hii"],
+        "source_layouts": list(sources),
+        "source_indexes": [catalog(tmp_path, layout, folder) for layout, folder in sources.items()],
+        "target_name": "mini-hmdb51",
+        "target_layout": "hmdb51",
+        "target_index": catalog(tmp_path, "hmdb51", root),
+    }
+    make_benchmark.run(**{**b2u, **e2h})
+    made = read(b2u)
+    assert made["source"].groupby(["dataset", "class"]).size().to_dict() == {
+        ("mini-hii", "kick"): 1,
+        ("mini-stanford40", "climb"): 4,
+    }
+    assert list(made["target_train"]["id"]) == ["Film_climb_f_nm_np1_fr_med_0", "Film_kick_f_nm_np1_fr_med_0"]
+
+
+def test_a_ucf101_group_in_both_parts_is_an_error_and_nothing_is_written(tmp_path, b2u):
+    index = storage.read_csv(b2u["target_index"])
+    index.loc[index["id"] == "v_YoYo_g01_c02", "split1"] = "train"
+    storage.write_csv(index, b2u["target_index"])
+    with pytest.raises(ValueError, match="mini-ucf101: group YoYo/g01 found in train and test of split 1"):
+        make_benchmark.run(**b2u)
+    assert not (tmp_path / "b2u").exists()
+
+
+def test_the_whole_map_wants_all_its_classes(b2u):
+    with pytest.raises(
+        ValueError, match=r"no source item of class ApplyEyeMakeup \(from BU101 ApplyEyeMakeup\), ApplyLip"
+    ):
+        make_benchmark.run(**{**b2u, "classes": []})
+
+
+def test_source_lists_of_different_length_are_an_error(b2u):
+    message = r"source names, layouts and indexes: \(1, 2, 1\) found, as many of each wanted"
+    with pytest.raises(ValueError, match=message):
+        make_benchmark.run(**{**b2u, "source_layouts": ["bu101", "hii"]})

@@ -1,0 +1,261 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from i2v_core import params
+from i2v_core.models.i3d import I3D
+from i2v_core.models.image import ImageModel
+from i2v_core.models.video import VideoModel
+from i2v_core.training import Settings
+
+ROOT = Path(params.__file__).parents[1]
+SCHEMA = ROOT / "workflow/schemas/params.yaml"
+DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text())
+PRESETS = sorted((ROOT / "workflow/presets").glob("*.yaml"))
+DELETE = object()
+
+
+@pytest.fixture
+def config():
+    return copy.deepcopy(DEFAULT)
+
+
+def put(config: dict, path: str, value: object) -> None:
+    *steps, last = path.split(".")
+    for step in steps:
+        config = config[step]
+    if value is DELETE:
+        del config[last]
+    else:
+        config[last] = value
+
+
+def lines(config: dict) -> list[str]:
+    with pytest.raises(ValueError, match=r"^params\.yaml: ") as error:
+        params.check(config, SCHEMA)
+    return str(error.value).splitlines()
+
+
+def preset(path: Path) -> dict:
+    """params.yaml with a preset over it, as Snakemake merges configuration files."""
+    return params._merged(DEFAULT, yaml.safe_load(path.read_text()))
+
+
+def test_the_default_is_valid(config):
+    params.check(config, SCHEMA)
+
+
+def test_there_are_presets():
+    assert "paper" in [path.stem for path in PRESETS]
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_each_preset_over_the_default_is_valid(path):
+    params.check(preset(path), SCHEMA)
+
+
+BENCHMARK = "benchmarks.mini-e2h"
+HII = DEFAULT["datasets"]["mini-hii"]
+SIDES = [DEFAULT[f"{kind}_model"]["short_side_px"] for kind in ("image", "video")]
+BAD = [
+    ("traning", {}, "traning: unknown key found, 'training' wanted?"),
+    ("training.image.lrr", 0.1, "training.image.lrr: unknown key found, 'lr' wanted?"),
+    (
+        "compute.zzz",
+        1,
+        "compute.zzz: unknown key found, one of device, inference_batch, precision, threads, ",
+    ),
+    ("cycda.switches.wote", "majority", "cycda.switches.wote: unknown key found, 'vote' wanted?"),
+    ("training.image.lr", "0.1", 'training.image.lr: "0.1" found, number > 0 wanted'),
+    ("training.image.lr", 0, "training.image.lr: 0 found, number > 0 wanted"),
+    ("training.image.momentum", 1.0, "training.image.momentum: 1.0 found, number >= 0 < 1 wanted"),
+    ("training.image.batch_size", 1, "training.image.batch_size: 1 found, integer >= 2 wanted"),
+    ("training.image.clip_norm", 0, "training.image.clip_norm: 0 found, number or null > 0 wanted"),
+    ("training.image.schedule", "step", 'training.image.schedule: "step" found, one of "constant", "cosine" wanted'),
+    ("training.epochs.stage1", 3.0, "training.epochs.stage1: 3.0 found, integer >= 1 wanted"),
+    ("training.epochs.stage1", True, "training.epochs.stage1: true found, integer >= 1 wanted"),
+    ("compute.device", "gpu", 'compute.device: "gpu" found, one of "auto", "cpu", "cuda" wanted'),
+    ("compute.device", DELETE, 'compute.device: nothing found, one of "auto", "cpu", "cuda" wanted'),
+    ("compute.threads", DELETE, "compute.threads: nothing found, integer >= 1 wanted"),
+    ("training", DELETE, "training: nothing found, object wanted"),
+    ("training", None, "training: null found, object wanted"),
+    ("frames.jpeg_quality", 101, "frames.jpeg_quality: 101 found, integer >= 1 <= 100 wanted"),
+    ("cycda.p_stage2", 0, "cycda.p_stage2: 0 found, number > 0 <= 1 wanted"),
+    ("cycda.p_stage2", 1.5, "cycda.p_stage2: 1.5 found, number > 0 <= 1 wanted"),
+    ("cycda.preset", "papers", 'cycda.preset: "papers" found, one of "paper", "official" wanted'),
+    ("tables.table2.splits", [4], "tables.table2.splits.0: 4 found, one of 1, 2, 3 wanted"),
+    ("tables.table2.seeds", [0, 0], "tables.table2.seeds: [0, 0] found, array of at least 1 without repeats wanted"),
+    ("tables.table2.seeds", [], "tables.table2.seeds: [] found, array of at least 1 without repeats wanted"),
+    (
+        "tables.table2.methods",
+        ["cycda-0"],
+        'tables.table2.methods.0: "cycda-0" found, one of source-only, dann, dann-i3d, cycda-N (N cycles), '
+        "supervised-target wanted",
+    ),
+    ("datasets", {}, "datasets: {} found, object of at least 1 wanted"),
+    (
+        "datasets.a b",
+        DEFAULT["datasets"]["mini-hii"],
+        'datasets: "a b" found, a name of letters, digits and hyphens wanted',
+    ),
+    ("tables.table2.benchmarks", ["mini-e2g"], "tables.table2.benchmarks: 'mini-e2g' found, 'mini-e2h' wanted?"),
+    (f"{BENCHMARK}.target", "mini-hmdb5", f"{BENCHMARK}.target: 'mini-hmdb5' found, 'mini-hmdb51' wanted?"),
+    (f"{BENCHMARK}.source", ["mini-hi"], f"{BENCHMARK}.source: 'mini-hi' found, 'mini-hii' wanted?"),
+    ("pretraining.videos", "mini-hmdb", "pretraining.videos: 'mini-hmdb' found, 'mini-hmdb51' wanted?"),
+    ("image_model.size_px", 500, f"image_model.size_px: 500 found, at most short_side_px {SIDES[0]} wanted"),
+    ("video_model.size_px", 500, f"video_model.size_px: 500 found, at most short_side_px {SIDES[1]} wanted"),
+    (
+        f"{BENCHMARK}.override",
+        {"cycda": {"p_stage": 0.5}},
+        f"{BENCHMARK}.override.cycda.p_stage: unknown key found, 'p_stage4' wanted?",
+    ),
+    (
+        f"{BENCHMARK}.override",
+        {"training": {"image": {"lrr": 0.5}}},
+        f"{BENCHMARK}.override.training.image.lrr: unknown key found, 'lr' wanted?",
+    ),
+    (
+        f"{BENCHMARK}.override",
+        {"video_model": {"clips": "three"}},
+        f'{BENCHMARK}.override.video_model.clips: "three" found, integer >= 1 wanted',
+    ),
+    (
+        f"{BENCHMARK}.override",
+        {"image_model": {"size_px": 500}},
+        f"{BENCHMARK}.override.image_model.size_px: 500 found, at most short_side_px {SIDES[0]} wanted",
+    ),
+    (
+        f"{BENCHMARK}.override",
+        {"frames": {}},
+        f"{BENCHMARK}.override.frames: unknown key found, one of cycda, image_model, training, video_model wanted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "line"), BAD, ids=[f"{path}={value!r:.20}" for path, value, _ in BAD])
+def test_a_bad_value_gives_one_line_with_its_path_what_was_found_and_what_is_wanted(config, path, value, line):
+    put(config, path, value)
+    found = lines(config)
+    assert len(found) == 1
+    assert found[0].startswith(f"params.yaml: {line}")
+
+
+def test_several_bad_values_give_a_line_each(config):
+    put(config, "compute.device", DELETE)
+    put(config, "compute.threads", DELETE)
+    put(config, "cycda.temperature", -1)
+    assert [line.split(": ")[1] for line in lines(config)] == ["compute.device", "compute.threads", "cycda.temperature"]
+
+
+def test_a_size_that_is_wrong_everywhere_is_said_once(config):
+    put(config, "image_model.size_px", 500)
+    put(config, f"{BENCHMARK}.override", {"image_model": {"hidden_dim": 8}})
+    assert len(lines(config)) == 1
+
+
+@pytest.mark.parametrize("stage", ["source_only", "stage1", "stage3"])
+def test_image_settings_are_what_a_stage_accepts(config, stage):
+    settings = params.image_settings(config, "mini-e2h", stage)
+    made = Settings(**settings["training"])
+    assert made.epochs == config["training"]["epochs"][stage]
+    assert made.lr == config["training"]["image"]["lr"]
+    assert (made.device, made.threads) == (config["compute"]["device"], config["compute"]["threads"])
+    model = config["image_model"]
+    assert ImageModel(classes=3, **settings["model"]).feature_dim == model["feature_dim"]
+    assert settings["inputs"] == {name: model[name] for name in ("size_px", "short_side_px", "crop_scale")}
+    assert "method" not in settings
+    assert params.image_settings(config, "mini-e2h", stage, {"a": 1})["method"] == {"a": 1}
+
+
+@pytest.mark.parametrize("stage", ["stage2", "stage4", "supervised_target"])
+def test_video_settings_are_what_a_stage_accepts(config, stage):
+    settings = params.video_settings(config, "mini-e2h", stage)
+    made = Settings(**settings["training"])
+    assert made.epochs == config["training"]["epochs"][stage]
+    assert made.clip_norm == config["training"]["video"]["clip_norm"]
+    model = config["video_model"]
+    assert VideoModel(classes=3, **settings["model"]).feature_dim == model["feature_dim"]
+    inputs = ("size_px", "short_side_px", "frames", "stride", "clips")
+    assert settings["inputs"] == {name: model[name] for name in inputs}
+
+
+def test_pretraining_settings_are_what_a_stage_accepts(config):
+    image, video = (params.pretraining_settings(config, kind) for kind in ("image", "video"))
+    for kind, settings in (("image", image), ("video", video)):
+        made = Settings(**settings["training"])
+        assert (made.epochs, made.lr) == (config["pretraining"][kind]["epochs"], config["pretraining"][kind]["lr"])
+        assert made.momentum == config["training"][kind]["momentum"]
+    assert image["model"] == {name: config["image_model"][name] for name in image["model"]}
+    assert image["model"].keys() == {"backbone", "backbone_options", "normalisation"}
+    assert I3D(classes=3, **video["model"]).feature_dim == 1024 * config["video_model"]["width"]
+    assert video["inputs"]["frames"] == config["video_model"]["frames"]
+
+
+def test_settings_share_nothing_with_the_configuration(config):
+    settings = params.image_settings(config, "mini-e2h", "stage1")
+    settings["model"]["backbone_options"]["channels"].append(1)
+    assert config == DEFAULT
+
+
+def test_an_override_counts_for_its_benchmark_alone(config):
+    put(
+        config,
+        f"{BENCHMARK}.override",
+        {
+            "image_model": {"hidden_dim": 5},
+            "video_model": {"clips": 7},
+            "training": {"image": {"lr": 0.5}, "epochs": {"stage1": 9}},
+            "cycda": {"switches": {"vote": "mean_softmax"}, "p_stage2": 0.1},
+        },
+    )
+    params.check(config, SCHEMA)
+    here, there = (params.image_settings(config, name, "stage1") for name in ("mini-e2h", "mini-s2u"))
+    assert (here["model"]["hidden_dim"], here["training"]["lr"], here["training"]["epochs"]) == (5, 0.5, 9)
+    assert here["training"]["momentum"] == there["training"]["momentum"]
+    assert there == params.image_settings(DEFAULT, "mini-s2u", "stage1")
+    clips = [params.video_settings(config, name, "stage2")["inputs"]["clips"] for name in ("mini-e2h", "mini-s2u")]
+    assert clips == [7, DEFAULT["video_model"]["clips"]]
+    votes = [params.switches(config, name)["vote"] for name in ("mini-e2h", "mini-s2u")]
+    assert votes == ["mean_softmax", "majority"]
+    assert params.part(config, "mini-e2h", "cycda")["p_stage2"] == 0.1
+
+
+def test_paper_and_official_differ_in_the_listed_switches(config):
+    paper = params.switches(config, "mini-e2h")
+    config["cycda"]["preset"] = "official"
+    official = params.switches(config, "mini-e2h")
+    assert {name for name in paper if paper[name] != official[name]} == {
+        "vote",
+        "second_softmax",
+        "video_normalisation",
+    }
+    assert paper.keys() == official.keys()
+    assert (paper["vote"], official["vote"]) == ("majority", "mean_softmax")
+    assert not official["equal_domain_labels"]
+
+
+def test_presets_and_schema_know_the_same_switches_and_values():
+    known = yaml.safe_load(SCHEMA.read_text())["properties"]["cycda"]["properties"]["switches"]["properties"]
+    for values in params.CYCDA_PRESETS.values():
+        assert values.keys() == known.keys()
+        assert all(value in known[name].get("enum", [True, False]) for name, value in values.items())
+
+
+@pytest.mark.parametrize("name", ["paper", "official"])
+def test_a_single_switch_goes_over_the_preset(config, name):
+    config["cycda"]["preset"] = name
+    before = params.switches(config, "mini-e2h")
+    for switch, value in (("init", "previous_stage"), ("equal_domain_labels", True), ("video_normalisation", "none")):
+        config["cycda"]["switches"] = {switch: value}
+        params.check(config, SCHEMA)
+        assert params.switches(config, "mini-e2h") == {**before, switch: value}
+
+
+def test_the_preset_decides_the_video_models_normalisation(config):
+    found = {}
+    for name in ("paper", "official"):
+        config["cycda"]["preset"] = name
+        found[name] = params.video_settings(config, "mini-e2h", "stage2")["model"]["normalisation"]
+    assert found == {"paper": "kinetics", "official": "imagenet"}
