@@ -39,4 +39,4 @@ lint: setup
 	snakemake --lint
 
 clean:
-	rm -rf data/mini-* data/raw/mini data/pretrained data/benchmarks results logs .snakemake
+	rm -rf data/raw/mini data/derived results logs .snakemake

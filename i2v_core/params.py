@@ -72,7 +72,7 @@ def pretraining_settings(config: dict, kind: str) -> dict:
     """Settings of the stand-in pretraining: `image` or `video`."""
     model = copy.deepcopy(config[f"{kind}_model"])
     inputs = {name: model[name] for name in (IMAGE_INPUTS if kind == "image" else VIDEO_INPUTS)}
-    made_of = ("backbone", "backbone_options", "normalisation") if kind == "image" else ("width", "statistics_momentum")
+    made_of = ("backbone", "backbone_options", "normalisation") if kind == "image" else ("width", "dropout", "statistics_momentum")
     model = {name: model[name] for name in made_of}
     training = {**config["training"][kind], **config["pretraining"][kind], **_compute(config)}
     return {"model": model, "inputs": inputs, "training": training}

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
@@ -23,12 +24,9 @@ except ValueError as error:
 
 COMPUTE = config["compute"]
 # A job takes the GPU only where there is one; on a CPU several train side by side.
-GPU = int(
-    COMPUTE["device"] == "cuda"
-    or (COMPUTE["device"] == "auto" and Path("/dev/nvidia0").exists())
-)
+GPU = int(COMPUTE["device"] == "cuda" or (COMPUTE["device"] == "auto" and Path("/dev/nvidia0").exists()))
 STAGE = "python -m i2v_core.stages"
-SPLIT = "data/benchmarks/{benchmark}/split{split}"
+SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
 
 
@@ -93,17 +91,12 @@ def benchmark_section(wildcards):
 
 def shards(name):
     """All frame stores of a dataset."""
-    return [
-        f"data/{name}/frames/shard{k}.h5"
-        for k in range(config["datasets"][name]["shards"])
-    ]
+    return [f"data/derived/{name}/frames/shard{k}.h5" for k in range(config["datasets"][name]["shards"])]
 
 
 def source_stores(wildcards):
     """The frame stores of all source datasets of a benchmark."""
-    return [
-        path for name in benchmark_section(wildcards)["source"] for path in shards(name)
-    ]
+    return [path for name in benchmark_section(wildcards)["source"] for path in shards(name)]
 
 
 def target_stores(wildcards):
@@ -117,7 +110,7 @@ def weights(kind):
     def function(wildcards):
         name = i2v_params.part(config, wildcards.benchmark, f"{kind}_model")["weights"]
         if name == "pretrained":
-            return [f"data/pretrained/{kind}.pt"]
+            return [f"data/derived/pretrained/{kind}.pt"]
         return [] if name in ("", "timm") else [name]
 
     return function

@@ -10,9 +10,7 @@ def listing_of_raw(wildcards):
 def names_of_raw(wildcards):
     """A digest of the file names of a real dataset: added or removed files make the catalog again."""
     section = dataset(wildcards)
-    return (
-        "" if section["mini_world"] else provenance.names_digest(Path(section["root"]))
-    )
+    return "" if section["mini_world"] else provenance.names_digest(Path(section["root"]))
 
 
 rule mini_world:
@@ -41,8 +39,8 @@ rule catalog:
     input:
         listing_of_raw,
     output:
-        catalog="data/{dataset}/catalog.csv",
-        problems="data/{dataset}/catalog_problems.csv",
+        catalog="data/derived/{dataset}/catalog.csv",
+        problems="data/derived/{dataset}/catalog_problems.csv",
     log:
         "logs/catalog/{dataset}.log",
     benchmark:
@@ -51,9 +49,7 @@ rule catalog:
         mem_mb=1000,
         runtime=10,
     params:
-        code=lambda wildcards: code(
-            "make_catalog", f"datasets.importers.{dataset(wildcards)['layout']}"
-        ),
+        code=lambda wildcards: code("make_catalog", f"datasets.importers.{dataset(wildcards)['layout']}"),
         names=names_of_raw,
         layout=lambda wildcards: dataset(wildcards)["layout"],
         root=lambda wildcards: dataset(wildcards)["root"],
@@ -66,10 +62,10 @@ rule catalog:
 rule frames:
     """The frames of one shard of a dataset's videos (or images) in one HDF5 store."""
     input:
-        catalog="data/{dataset}/catalog.csv",
+        catalog="data/derived/{dataset}/catalog.csv",
     output:
-        store="data/{dataset}/frames/shard{shard}.h5",
-        problems="data/{dataset}/frames/shard{shard}_problems.csv",
+        store="data/derived/{dataset}/frames/shard{shard}.h5",
+        problems="data/derived/{dataset}/frames/shard{shard}_problems.csv",
     log:
         "logs/frames/{dataset}/shard{shard}.log",
     benchmark:
@@ -84,26 +80,22 @@ rule frames:
         short_side_px=config["frames"]["short_side_px"],
         jpeg_quality=config["frames"]["jpeg_quality"],
     shell:
-        STAGE
-        + ".extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
+        STAGE + ".extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
         " --root {params.root:q} --shard {wildcards.shard} --shards {params.shards}"
         " --short-side-px {params.short_side_px} --jpeg-quality {params.jpeg_quality}"
         " --out {output.store} --problems {output.problems} 2> {log}"
 
 
 rule index:
-    """The usable items. All problems of a dataset stand in data/<dataset>/problems.csv, also when this rule stops."""
+    """The usable items. All problems of a dataset stand in data/derived/<dataset>/problems.csv, also when this rule stops."""
     input:
-        catalog="data/{dataset}/catalog.csv",
+        catalog="data/derived/{dataset}/catalog.csv",
         problems=lambda wildcards: [
-            "data/{dataset}/catalog_problems.csv",
-            *(
-                path.replace(".h5", "_problems.csv")
-                for path in shards(wildcards.dataset)
-            ),
+            "data/derived/{dataset}/catalog_problems.csv",
+            *(path.replace(".h5", "_problems.csv") for path in shards(wildcards.dataset)),
         ],
     output:
-        "data/{dataset}/index.csv",
+        "data/derived/{dataset}/index.csv",
     log:
         "logs/index/{dataset}.log",
     benchmark:
@@ -114,7 +106,7 @@ rule index:
     params:
         code=code("make_index"),
         policy=lambda wildcards: dataset(wildcards)["on_problem"],
-        report="data/{dataset}/problems.csv",
+        report="data/derived/{dataset}/problems.csv",
     shell:
         STAGE
         + ".make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
@@ -126,9 +118,9 @@ rule split:
     input:
         class_map=lambda wildcards: f"i2v_core/datasets/class_maps/{benchmark_section(wildcards)['class_map']}.csv",
         source=lambda wildcards: [
-            f"data/{name}/index.csv" for name in benchmark_section(wildcards)["source"]
+            f"data/derived/{name}/index.csv" for name in benchmark_section(wildcards)["source"]
         ],
-        target=lambda wildcards: f"data/{benchmark_section(wildcards)['target']}/index.csv",
+        target=lambda wildcards: f"data/derived/{benchmark_section(wildcards)['target']}/index.csv",
     output:
         classes=f"{SPLIT}/classes.csv",
         source=f"{SPLIT}/source.csv",
@@ -146,15 +138,11 @@ rule split:
         code=code("make_benchmark"),
         section=benchmark_section,
         source_layouts=lambda wildcards: [
-            config["datasets"][name]["layout"]
-            for name in benchmark_section(wildcards)["source"]
+            config["datasets"][name]["layout"] for name in benchmark_section(wildcards)["source"]
         ],
-        target_layout=lambda wildcards: config["datasets"][
-            benchmark_section(wildcards)["target"]
-        ]["layout"],
+        target_layout=lambda wildcards: config["datasets"][benchmark_section(wildcards)["target"]]["layout"],
     shell:
-        STAGE
-        + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]}"
+        STAGE + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]}"
         " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"

@@ -20,8 +20,7 @@ rule score_predictions:
     params:
         code=code("score_predictions"),
     shell:
-        STAGE
-        + ".score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
+        STAGE + ".score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
         " --target-test {input.target_test} --classes {input.classes} --out {output} 2> {log}"
 
 

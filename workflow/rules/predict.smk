@@ -39,8 +39,7 @@ rule predict:
         settings_threads=COMPUTE["threads"],
         workers=COMPUTE["workers"],
     shell:
-        STAGE
-        + ".{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
+        STAGE + ".{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads}"
         " --workers {params.workers} --out {output.probabilities} --predictions {output.predictions} 2> {log}"
 
@@ -67,8 +66,7 @@ rule label_from_frames:
         p=p_of,
         vote=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["vote"],
     shell:
-        STAGE
-        + ".label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
+        STAGE + ".label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
         " --out {output.videos} --out-frames {output.frames} 2> {log}"
 
 
@@ -91,9 +89,7 @@ rule label_from_videos:
     params:
         code=code("label_from_videos"),
         p=lambda wildcards: cycda(wildcards)["p_stage3"],
-        second_softmax=lambda wildcards: i2v_params.switches(
-            config, wildcards.benchmark
-        )["second_softmax"],
+        second_softmax=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["second_softmax"],
     shell:
         STAGE + ".label_from_videos --video-probabilities {input} --p {params.p}"
         " --second-softmax {params.second_softmax} --out {output} 2> {log}"

@@ -4,12 +4,12 @@
 rule pretrain_image:
     """The image backbone, a state dict in timm's key layout."""
     input:
-        index=f"data/{config['pretraining']['images']}/index.csv",
+        index=f"data/derived/{config['pretraining']['images']}/index.csv",
         stores=shards(config["pretraining"]["images"]),
     output:
-        model="data/pretrained/image.pt",
-        log="data/pretrained/image_log.csv",
-        record="data/pretrained/image_run.json",
+        model="data/derived/pretrained/image.pt",
+        log="data/derived/pretrained/image_log.csv",
+        record="data/derived/pretrained/image_run.json",
     log:
         "logs/pretrain/image.log",
     benchmark:
@@ -26,8 +26,7 @@ rule pretrain_image:
         dataset=config["pretraining"]["images"],
         seed=config["mini_world"]["seed"],
     shell:
-        STAGE
-        + ".pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        STAGE + ".pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
         " --settings {params.settings:q} --seed {params.seed}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -35,12 +34,12 @@ rule pretrain_image:
 rule pretrain_video:
     """The I3D, a state dict in the public pytorch-i3d key layout."""
     input:
-        index=f"data/{config['pretraining']['videos']}/index.csv",
+        index=f"data/derived/{config['pretraining']['videos']}/index.csv",
         stores=shards(config["pretraining"]["videos"]),
     output:
-        model="data/pretrained/video.pt",
-        log="data/pretrained/video_log.csv",
-        record="data/pretrained/video_run.json",
+        model="data/derived/pretrained/video.pt",
+        log="data/derived/pretrained/video_log.csv",
+        record="data/derived/pretrained/video_run.json",
     log:
         "logs/pretrain/video.log",
     benchmark:
@@ -57,7 +56,6 @@ rule pretrain_video:
         dataset=config["pretraining"]["videos"],
         seed=config["mini_world"]["seed"],
     shell:
-        STAGE
-        + ".pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        STAGE + ".pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
         " --settings {params.settings:q} --seed {params.seed}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

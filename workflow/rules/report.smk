@@ -4,17 +4,11 @@ from itertools import product
 
 TABLE2 = config["tables"]["table2"]
 CYCLES = max(
-    (
-        int(name.split("-")[1])
-        for name in TABLE2["methods"]
-        if name.startswith("cycda-")
-    ),
+    (int(name.split("-")[1]) for name in TABLE2["methods"] if name.startswith("cycda-")),
     default=0,
 )
 # Pseudo labels in the order they are made: folder of the model, label of the figure's axis.
-LABEL_STAGES = [("cycda/cycle1/stage1", "1"), ("cycda/cycle1/stage2", "2")][
-    : 2 * bool(CYCLES)
-] + [
+LABEL_STAGES = [("cycda/cycle1/stage1", "1"), ("cycda/cycle1/stage2", "2")][: 2 * bool(CYCLES)] + [
     (f"cycda/cycle{cycle}/stage{stage}", f"{cycle}: {stage}")
     for cycle in range(1, CYCLES + 1)
     for stage in (3, 4)
@@ -61,9 +55,7 @@ def row_of(method):
         "method": method,
         "title": title,
         "trained_backbone": trained,
-        "published_as": (
-            {"method": published, "backbone": backbone} if cycles <= 3 else None
-        ),
+        "published_as": ({"method": published, "backbone": backbone} if cycles <= 3 else None),
     }
 
 
@@ -93,14 +85,30 @@ LABEL_RUNS = runs(
 )
 
 
+def scores_of(entries, benchmark):
+    """The score files of a benchmark's entries."""
+    return [entry["scores"] for entry in entries if entry["benchmark"] == benchmark]
+
+
+def names_of(entries, over, benchmark):
+    """What the score files of a benchmark are of, in the same order."""
+    return [entry[over] for entry in entries if entry["benchmark"] == benchmark]
+
+
+FIGURES = "results/figures/table2/{benchmark}/split{split}/seed{seed}/{model}"
+
+
 def table2_figures():
     """Confusion matrix and training curves of every run of Table 2."""
-    folders = [str(Path(run["scores"]).parent) for run in TABLE2_RUNS]
-    return [
-        f"{folder}/{name}"
-        for folder in folders
-        for name in ("confusion.png", "training.png")
-    ]
+    folders = {FIGURES.format(**{**run, "model": model_of(run["method"])}) for run in TABLE2_RUNS}
+    return [f"{folder}/{name}" for folder in sorted(folders) for name in ("confusion.png", "training.png")]
+
+
+def contact_sheets():
+    """The picture of both domains, where the mini world is in use."""
+    used = [config["benchmarks"][name]["target"] for name in TABLE2["benchmarks"]]
+    is_mini = any(config["datasets"][name]["mini_world"] for name in used)
+    return ["results/figures/mini_world.png"] if is_mini else []
 
 
 def published_as(name):
@@ -148,6 +156,29 @@ rule table2:
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
+rule metrics:
+    """Accuracy of each method and precision of each stage's pseudo labels on one benchmark, for `dvc metrics`."""
+    input:
+        scores=lambda wildcards: scores_of(TABLE2_RUNS, wildcards.benchmark),
+        labels=lambda wildcards: scores_of(LABEL_RUNS, wildcards.benchmark),
+    output:
+        "results/metrics/{benchmark}.json",
+    log:
+        "logs/metrics/{benchmark}.log",
+    benchmark:
+        "logs/benchmarks/metrics/{benchmark}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("collect_metrics"),
+        methods=lambda wildcards: names_of(TABLE2_RUNS, "method", wildcards.benchmark),
+        stages=lambda wildcards: names_of(LABEL_RUNS, "stage", wildcards.benchmark),
+    shell:
+        STAGE + ".collect_metrics --scores {input.scores} --methods {params.methods}"
+        " --labels {input.labels} --stages {params.stages:q} --out {output} 2> {log}"
+
+
 rule pseudo_label_quality:
     """How good the pseudo labels were, stage by stage and cycle by cycle (known afterwards only)."""
     input:
@@ -181,7 +212,7 @@ rule confusion:
     input:
         f"{RUN}/{{model}}/scores.json",
     output:
-        f"{RUN}/{{model}}/confusion.png",
+        f"{FIGURES}/confusion.png",
     log:
         "logs/confusion/{benchmark}-{split}-{seed}/{model}.log",
     benchmark:
@@ -194,8 +225,7 @@ rule confusion:
         title=lambda wildcards: f"{wildcards.model}, {wildcards.benchmark} ({data_of(wildcards.benchmark)}), "
         f"split {wildcards.split}, seed {wildcards.seed}",
     shell:
-        STAGE
-        + ".plot_confusion --scores {input} --title {params.title:q} --out {output} 2> {log}"
+        STAGE + ".plot_confusion --scores {input} --title {params.title:q} --out {output} 2> {log}"
 
 
 rule training_curves:
@@ -203,7 +233,7 @@ rule training_curves:
     input:
         f"{RUN}/{{model}}/train_log.csv",
     output:
-        f"{RUN}/{{model}}/training.png",
+        f"{FIGURES}/training.png",
     log:
         "logs/training_curves/{benchmark}-{split}-{seed}/{model}.log",
     benchmark:
@@ -215,8 +245,7 @@ rule training_curves:
         code=code("plot_training"),
         title=lambda wildcards: f"{wildcards.model}, {wildcards.benchmark}, split {wildcards.split}, seed {wildcards.seed}",
     shell:
-        STAGE
-        + ".plot_training --log {input} --title {params.title:q} --out {output} 2> {log}"
+        STAGE + ".plot_training --log {input} --title {params.title:q} --out {output} 2> {log}"
 
 
 rule contact_sheet:
@@ -238,12 +267,8 @@ rule contact_sheet:
         runtime=10,
     params:
         code=code("draw_contact_sheet"),
-        photos=lambda wildcards, input: [
-            path.removesuffix(".csv") for path in input.photos
-        ],
-        videos=lambda wildcards, input: [
-            path.removesuffix(".csv") for path in input.videos
-        ],
+        photos=lambda wildcards, input: [path.removesuffix(".csv") for path in input.photos],
+        videos=lambda wildcards, input: [path.removesuffix(".csv") for path in input.videos],
     shell:
         STAGE
         + ".draw_contact_sheet --photos {params.photos} --videos {params.videos} --out {output} 2> {log}"

@@ -9,17 +9,13 @@ def cycda(wildcards):
 def temporal_before(wildcards):
     """The folder of the video model that labels videos for a cycle's stage 3: the cycle before, or stage 2."""
     cycle = int(wildcards.cycle)
-    return f"{RUN}/cycda/" + (
-        "cycle1/stage2" if cycle == 1 else f"cycle{cycle - 1}/stage4"
-    )
+    return f"{RUN}/cycda/" + ("cycle1/stage2" if cycle == 1 else f"cycle{cycle - 1}/stage4")
 
 
 def spatial_before(wildcards):
     """The folder of the image model trained before a cycle's stage 3."""
     cycle = int(wildcards.cycle)
-    return f"{RUN}/cycda/" + (
-        "cycle1/stage1" if cycle == 1 else f"cycle{cycle - 1}/stage3"
-    )
+    return f"{RUN}/cycda/" + ("cycle1/stage1" if cycle == 1 else f"cycle{cycle - 1}/stage3")
 
 
 def restart_or_continue(kind, folder_before):
@@ -101,15 +97,14 @@ rule train_spatial_alignment:
                 {
                     "frames_per_video": cycda(wildcards)["frames_per_video"],
                     "reversal_high": cycda(wildcards)["reversal_high"],
-                    "equal_domain_labels": i2v_params.switches(
-                        config, wildcards.benchmark
-                    )["equal_domain_labels"],
+                    "equal_domain_labels": i2v_params.switches(config, wildcards.benchmark)[
+                        "equal_domain_labels"
+                    ],
                 },
             )
         ),
     shell:
-        STAGE
-        + ".train_spatial_alignment --source {input.source} --target-train {input.target_train}"
+        STAGE + ".train_spatial_alignment --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
         " --settings {params.settings:q} --seed {wildcards.seed}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -153,8 +148,7 @@ rule train_class_aware:
             )
         ),
     shell:
-        STAGE
-        + ".train_class_aware --source {input.source} --target-train {input.target_train}"
+        STAGE + ".train_class_aware --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -168,9 +162,7 @@ rule train_spatio_temporal:
         classes=f"{SPLIT}/classes.csv",
         stores=target_stores,
         weights=lambda wildcards: (
-            weights("video")
-            if wildcards.stage == "2"
-            else restart_or_continue("video", temporal_before)
+            weights("video") if wildcards.stage == "2" else restart_or_continue("video", temporal_before)
         )(wildcards),
     output:
         model=f"{RUN}/cycda/cycle{{cycle}}/stage{{stage}}/model.pt",
@@ -192,9 +184,7 @@ rule train_spatio_temporal:
         code=code("train_spatio_temporal"),
         weights=weights_argument("video"),
         settings=lambda wildcards: as_json(
-            i2v_params.video_settings(
-                config, wildcards.benchmark, f"stage{wildcards.stage}"
-            )
+            i2v_params.video_settings(config, wildcards.benchmark, f"stage{wildcards.stage}")
         ),
     shell:
         STAGE + ".train_spatio_temporal --target-train {input.target_train}"

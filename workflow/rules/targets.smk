@@ -1,0 +1,25 @@
+"""Names for groups of files: `snakemake data`, `snakemake report`; the stages of dvc.yaml call them."""
+
+
+rule data:
+    """Splits, frame stores and initial weights of all benchmarks of Table 2."""
+    input:
+        [
+            f"data/derived/benchmarks/{name}/split{split}/classes.csv"
+            for name in TABLE2["benchmarks"]
+            for split in TABLE2["splits"]
+        ],
+        [
+            weights(kind)(SimpleNamespace(benchmark=name))
+            for name in TABLE2["benchmarks"]
+            for kind in ("image", "video")
+        ],
+
+
+rule report:
+    """Table 2 and its figures."""
+    input:
+        "results/tables/table2.csv",
+        "results/figures/table2/pseudo_labels.png" if CYCLES else [],
+        table2_figures(),
+        contact_sheets(),
