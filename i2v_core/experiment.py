@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from i2v_core import provenance, storage, training
 from i2v_core.batches import Batch, Stream
 from i2v_core.models import saved
+from i2v_core.models.weights import load_exactly
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def make_model(constructor: type[nn.Module], kind: str, settings: dict, classes:
         content = storage.load_weights(Path(weights))
         if isinstance(content, dict) and content.get("kind") == kind:
             model = constructor(classes=len(classes), **settings["model"])
-            saved.load_state(model, content["state"], Path(weights))
+            load_exactly(model, content["state"], Path(weights), wanted="weights of the model in params.yaml")
             return model
     return constructor(classes=len(classes), **settings["model"], weights=weights or None)
 

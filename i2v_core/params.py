@@ -8,6 +8,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from i2v_core.datasets.mini_world.settings import settings_from
+
 # The switches by which the paper and the released code of CycDA differ; `cycda.switches` overrides one by one.
 CYCDA_PRESETS = {
     "paper": {
@@ -27,7 +29,12 @@ CYCDA_PRESETS = {
     },
 }
 
+CLASS_MAPS = Path(__file__).parent / "datasets" / "class_maps"
 IMAGE_INPUTS = ("size_px", "short_side_px", "crop_scale")
+PRETRAINED_PARTS = {
+    "image": ("backbone", "backbone_options", "normalisation"),
+    "video": ("width", "dropout", "statistics_momentum"),
+}
 VIDEO_INPUTS = ("size_px", "short_side_px", "frames", "stride", "clips")
 
 
@@ -72,8 +79,7 @@ def pretraining_settings(config: dict, kind: str) -> dict:
     """Settings of the stand-in pretraining: `image` or `video`."""
     model = copy.deepcopy(config[f"{kind}_model"])
     inputs = {name: model[name] for name in (IMAGE_INPUTS if kind == "image" else VIDEO_INPUTS)}
-    made_of = ("backbone", "backbone_options", "normalisation") if kind == "image" else ("width", "dropout", "statistics_momentum")
-    model = {name: model[name] for name in made_of}
+    model = {name: model[name] for name in PRETRAINED_PARTS[kind]}
     training = {**config["training"][kind], **config["pretraining"][kind], **_compute(config)}
     return {"model": model, "inputs": inputs, "training": training}
 
@@ -147,6 +153,15 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _world(config: dict) -> list[str]:
+    """What the mini world says of its settings."""
+    try:
+        settings_from(config["mini_world"]["settings"])
+    except ValueError as error:
+        return [f"mini_world.settings: {error}"]
+    return []
+
+
 def _contradictions(config: dict, rules: dict) -> list[str]:
     """Values that are each possible but not together, and overrides that give what the schema forbids."""
     problems = []
@@ -171,7 +186,32 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
             for benchmark in table["benchmarks"]
             if benchmark not in benchmarks
         ]
-    return problems + _sizes(config)
+    return problems + _sizes(config) + _meanings(config)
+
+
+def _meanings(config: dict) -> list[str]:
+    """Values of the right type that no stage could use."""
+    problems = []
+    try:
+        settings_from(config["mini_world"]["settings"])
+    except ValueError as error:
+        problems.append(f"mini_world.settings: {error}")
+    low, high = config["image_model"]["crop_scale"]
+    if low > high:
+        problems.append(f"image_model.crop_scale: [{low}, {high}] found, the smaller share first wanted")
+    if config["video_model"]["weights"] == "timm":
+        problems.append('video_model.weights: "timm" found, "pretrained", a file or nothing wanted: timm has no I3D')
+    maps = sorted(path.stem for path in CLASS_MAPS.glob("*.csv"))
+    for name, benchmark in config["benchmarks"].items():
+        if benchmark["class_map"] not in maps:
+            problems.append(f"benchmarks.{name}.class_map: {benchmark['class_map']!r} found, one of {maps} wanted")
+        asked = name in config["tables"]["table2"]["benchmarks"]
+        if asked and benchmark["transductive"] and "supervised-target" in config["tables"]["table2"]["methods"]:
+            problems.append(
+                f"benchmarks.{name}.transductive: true found, false wanted beside the method supervised-target, which "
+                "would train on the labels of test videos"
+            )
+    return problems
 
 
 def _sizes(config: dict) -> list[str]:

@@ -23,6 +23,7 @@ def code_digest(*modules: str) -> str:
     files = set()
     for module in modules:
         files |= _closure(f"{PACKAGE.name}.{module}")
+    files.discard(PACKAGE / "progress.py")  # what is shown changes no result
     text = "\n".join(f"{path.relative_to(PACKAGE)} {_tree_digest(path)}" for path in sorted(files))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -51,14 +52,19 @@ def fingerprint(description: dict, inputs: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def names_digest(root: Path) -> str:
-    """Digest of the names of all files below `root`, sorted; contents and times do not matter. Empty if no folder."""
-    names, waiting = [], [str(root)] if root.is_dir() else []
+@cache
+def files_digest(root: Path) -> str:
+    """Digest of names, sizes and times of change of all files below `root`; empty if there is no such folder."""
+    files, waiting = [], [str(root)] if root.is_dir() else []
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                (waiting if entry.is_dir() else names).append(entry.path)
-    return hashlib.sha256("\n".join(sorted(names)).encode(errors="surrogateescape")).hexdigest()[:16] if names else ""
+                if entry.is_dir():
+                    waiting.append(entry.path)
+                else:
+                    facts = entry.stat()
+                    files.append(f"{entry.path} {facts.st_size} {facts.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(files)).encode(errors="surrogateescape")).hexdigest()[:16] if files else ""
 
 
 @cache

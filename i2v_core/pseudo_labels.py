@@ -91,7 +91,8 @@ def from_frames(frames: Probabilities, *, p: float, vote: str = "majority") -> t
 def from_videos(videos: Probabilities, *, p: float = 1.0, second_softmax: bool = False) -> pd.DataFrame:
     """Video pseudo labels from video probabilities (video model -> image model, before stage 3).
 
-    p: the share of videos kept, the most confident ones (1.0: all, the paper's setting).
+    p: the share of videos kept, the most confident ones (1.0: all, the paper's setting). Deviation: below 1 the same
+    midpoint rule as for frames; the official code keeps one video more.
     second_softmax: the official code applies softmax to probabilities once more, which squeezes confidences.
     -> table as `from_frames` gives it; a video model casts one vote for the video as a whole.
     """

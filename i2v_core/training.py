@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from i2v_core import batches, storage
 from i2v_core.batches import Batch, Stream
+from i2v_core.progress import track
 from i2v_core.seeding import derive
 
 logger = logging.getLogger(__name__)
@@ -61,10 +63,13 @@ def prepare(settings: Settings, seed: int) -> torch.device:
 
 def open_device(*, device: str, threads: int) -> torch.device:
     """Fixes the number of threads (torch's and OpenCV's) and deterministic kernels -> the device."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with a fixed workspace
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
-    return choose_device(device)
+    chosen = choose_device(device)
+    # On a GPU 3-D max pooling has no deterministic gradient: equal bytes are promised on a CPU alone.
+    torch.use_deterministic_algorithms(True, warn_only=chosen.type != "cpu")
+    return chosen
 
 
 def make_optimiser(backbone: list[nn.Parameter], new: list[nn.Parameter], settings: Settings) -> torch.optim.Optimizer:
@@ -117,7 +122,7 @@ def fit(
         torch.manual_seed(derive(seed, "epoch", epoch))
         totals: dict[str, float] = {}
         parts = batches.epoch_batches(streams, seed=seed, epoch=epoch, workers=settings.workers, device=device)
-        for step, batch in enumerate(parts):
+        for step, batch in enumerate(track(parts, f"epoch {epoch + 1}", steps)):
             progress = (epoch * steps + step) / (settings.epochs * steps)
             with autocast(device, settings.precision):
                 terms = losses(batch, progress)
@@ -126,24 +131,11 @@ def fit(
             schedule.step()
         rows.append({"epoch": epoch + 1, **{name: value / steps for name, value in totals.items()}})
         storage.write_csv(pd.DataFrame(rows), log)
-        storage.save_weights(
-            {
-                "fingerprint": fingerprint,
-                "epoch": epoch + 1,
-                "rows": rows,
-                "nets": nets.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-            },
-            state,
-        )
-        logger.info(
-            "epoch %d/%d  %s  %.1f s",
-            epoch + 1,
-            settings.epochs,
-            "  ".join(f"{name} {value:.4f}" for name, value in rows[-1].items() if name != "epoch"),
-            time.monotonic() - started,
-        )
+        parts = {"nets": nets.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
+        storage.save_weights({"fingerprint": fingerprint, "epoch": epoch + 1, "rows": rows, **parts}, state)
+        values = "  ".join(f"{name} {value:.4f}" for name, value in rows[-1].items() if name != "epoch")
+        seconds = time.monotonic() - started
+        logger.info("epoch %d/%d  %s  %.1f s", epoch + 1, settings.epochs, values, seconds)
     nets.eval()
 
 

@@ -75,13 +75,39 @@ def test_one_pass_shows_every_item_once_in_random_order(store):
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "steps"), [(12, 4, 3), (10, 4, 3), (9, 4, 2), (5, 4, 1), (3, 4, 1), (1, 4, 1)]
+    ("count", "size", "steps"), [(12, 4, 3), (10, 4, 3), (9, 4, 2), (5, 4, 1), (3, 4, 1), (2, 4, 1)]
 )
-def test_a_last_batch_of_one_is_left_out_unless_it_is_the_only_one(store, count, size, steps):
+def test_a_last_batch_of_one_is_left_out(store, count, size, steps):
     stream = Stream(images(store, count), size)
     assert stream.steps == steps
     found = epoch({"source": stream})
     assert [len(step["source"].index) for step in found] == [min(size, count - k * size) for k in range(steps)]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_stream_of_fewer_than_two_samples_is_an_error_that_names_it(store, count):
+    streams = {"target": Stream(clips(store, 4), 2), "source": Stream(images(store, count), 4)}
+    assert streams["source"].steps == 0
+    line = rf"^training stream 'source': {count} samples found, at least 2 wanted; add data, or raise p in params"
+    with pytest.raises(ValueError, match=line):
+        batches.epoch_steps(streams)
+
+
+def test_a_shorter_stream_that_starts_again_draws_its_samples_anew(store):
+    found = epoch({"source": Stream(images(store, 2), 2), "target": Stream(clips(store, 8), 2)})
+    first, second = (
+        {int(i): x for i, x in zip(b.index, b.inputs, strict=True)} for b in (s["source"] for s in found[:2])
+    )
+    assert first.keys() == second.keys() == {0, 1}
+    assert not any(torch.equal(first[index], second[index]) for index in first)
+
+
+def test_a_draw_follows_position_seed_and_turn_alone(store):
+    for items in (images(store), clips(store)):
+        first = items.draw(3, 0, 1, 0)
+        assert np.array_equal(items.draw(3, 0, 1, 0).frames, first.frames)
+        for other in ((3, 1, 1, 0), (3, 0, 2, 0), (3, 0, 1, 1)):
+            assert not np.array_equal(items.draw(*other).frames, first.frames)
 
 
 def test_an_epoch_is_one_pass_over_the_longest_stream_and_shorter_ones_start_again_in_another_order(store):

@@ -98,7 +98,7 @@ def test_a_model_of_other_classes_is_an_error_that_names_the_file(tmp_path):
     model = ImageModel(classes=2, **settings["model"])
     path = tmp_path / "model.pt"
     saved.save(model, path, kind="image", arguments=settings["model"], classes=["a", "b"], inputs={})
-    with pytest.raises(ValueError, match=r"model\.pt: weights do not fit the model: 0 keys .* 2 of other shape"):
+    with pytest.raises(ValueError, match=r"model\.pt: 0 keys missing .* 2 of another shape"):
         experiment.make_model(ImageModel, "image", settings, ["a", "b", "c"], str(path))
 
 
@@ -135,10 +135,11 @@ def stopped(tmp_path, monkeypatch):
     return paths, folder, weights
 
 
-def resumed(stopped, caplog, **changes) -> bool:
+def resumed(stopped, caplog, settings=None, **changes) -> bool:
     paths, folder, weights = stopped
+    settings = settings or toy.image_settings()
     with caplog.at_level("INFO"):
-        toy.train(train_source_only, paths, folder, toy.image_settings(), **{"weights": str(weights), **changes})
+        toy.train(train_source_only, paths, folder, settings, **{"weights": str(weights), **changes})
     return "resumed after epoch 2" in caplog.text
 
 
@@ -162,6 +163,14 @@ def test_another_split_under_the_same_name_starts_anew(stopped, caplog):
 
 def test_another_seed_starts_anew(stopped, caplog):
     assert not resumed(stopped, caplog, seed=1)
+
+
+def test_another_number_of_loader_processes_resumes(stopped, caplog):
+    assert resumed(stopped, caplog, toy.image_settings(workers=1))
+
+
+def test_another_learning_rate_starts_anew(stopped, caplog):
+    assert not resumed(stopped, caplog, toy.image_settings(lr=0.06))
 
 
 def test_finish_writes_the_record_and_the_model_and_removes_the_state(tmp_path):

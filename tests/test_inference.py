@@ -122,15 +122,3 @@ def test_prediction_neither_trains_nor_drops_anything(store):
     assert np.array_equal(first, second)
     assert all(torch.equal(before[name], value) for name, value in saved.model.state_dict().items())
     assert any(isinstance(module, nn.Dropout) for module in saved.model.modules())
-
-
-def test_open_device_fixes_threads_and_kernels():
-    assert inference.open_device(device="cpu", threads=1) == CPU
-    assert torch.get_num_threads() == 1
-    assert torch.are_deterministic_algorithms_enabled()
-
-
-def test_a_device_that_is_not_there_is_an_error(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match=r"^compute\.device: 'cuda' found, but torch sees no GPU here"):
-        inference.open_device(device="cuda", threads=1)

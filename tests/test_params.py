@@ -60,12 +60,22 @@ BENCHMARK = "benchmarks.mini-e2h"
 HII = DEFAULT["datasets"]["mini-hii"]
 SIDES = [DEFAULT[f"{kind}_model"]["short_side_px"] for kind in ("image", "video")]
 BAD = [
+    ("mini_world.settings", {"gpa": 1}, "mini_world.settings: mini world settings: ['gpa'] found, names from "),
+    ("image_model.crop_scale", [1.0, 0.3], "image_model.crop_scale: [1.0, 0.3] found, the smaller share first wanted"),
+    ("video_model.weights", "timm", 'video_model.weights: "timm" found, "pretrained", a file or nothing wanted'),
+    (f"{BENCHMARK}.class_map", "nope", f"{BENCHMARK}.class_map: 'nope' found, one of ['b2u_101', "),
+    (f"{BENCHMARK}.transductive", True, f"{BENCHMARK}.transductive: true found, false wanted beside the method "),
+    (
+        f"{BENCHMARK}.published_as",
+        "e2x",
+        f'{BENCHMARK}.published_as: "e2x" found, one of "e2h", "s2u", "b2u", "" wanted',
+    ),
     ("traning", {}, "traning: unknown key found, 'training' wanted?"),
     ("training.image.lrr", 0.1, "training.image.lrr: unknown key found, 'lr' wanted?"),
     (
         "compute.zzz",
         1,
-        "compute.zzz: unknown key found, one of device, inference_batch, precision, threads, ",
+        "compute.zzz: unknown key found, one of device, inference_batch, mem_mb, precision, threads, ",
     ),
     ("cycda.switches.wote", "majority", "cycda.switches.wote: unknown key found, 'vote' wanted?"),
     ("training.image.lr", "0.1", 'training.image.lr: "0.1" found, number > 0 wanted'),
@@ -259,3 +269,12 @@ def test_the_preset_decides_the_video_models_normalisation(config):
         config["cycda"]["preset"] = name
         found[name] = params.video_settings(config, "mini-e2h", "stage2")["model"]["normalisation"]
     assert found == {"paper": "kinetics", "official": "imagenet"}
+
+
+def test_the_paper_preset_names_every_value_of_models_training_and_method():
+    paper = yaml.safe_load(Path("workflow/presets/paper.yaml").read_text())
+    for section in ("image_model", "video_model", "training", "cycda"):
+        assert paper[section].keys() == DEFAULT[section].keys(), section
+    assert paper["training"]["image"].keys() == DEFAULT["training"]["image"].keys()
+    assert paper["training"]["video"].keys() == DEFAULT["training"]["video"].keys()
+    assert paper["video_model"]["dropout"] == 0.5

@@ -154,20 +154,3 @@ def test_a_large_input_counts_by_size_and_time(tmp_path, monkeypatch):
 def test_a_missing_input_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv"):
         provenance.fingerprint({}, [tmp_path / "none.csv"])
-
-
-def test_names_digest_follows_names_alone(tmp_path):
-    root = tmp_path / "data"
-    assert provenance.names_digest(root) == ""
-    (root / "deep" / "er").mkdir(parents=True)
-    assert provenance.names_digest(root) == ""
-    (root / "deep" / "er" / "a.avi").write_text("1")
-    (root / "b.avi").write_text("2")
-    first = provenance.names_digest(root)
-    (root / "b.avi").write_text("longer content")
-    assert provenance.names_digest(root) == first
-    (root / "b.avi").rename(root / "c.avi")
-    renamed = provenance.names_digest(root)
-    assert renamed != first
-    (root / "c.avi").unlink()
-    assert provenance.names_digest(root) not in ("", first, renamed)

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -51,6 +53,33 @@ def test_atomic_removes_a_half_made_folder(tmp_path):
     with pytest.raises(ValueError, match="stop"):
         write()
     assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def dead() -> int:
+    """The id of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_atomic_removes_what_a_dead_process_left_of_the_same_file(tmp_path, dead):
+    (tmp_path / f".a[1].{dead}.partial.csv").write_text("half")  # brackets are no pattern
+    folder = tmp_path / f".b.{dead}.partial"
+    folder.mkdir()
+    (folder / "half").write_text("half")
+    for name in ("a[1].csv", "b"):
+        with storage.atomic(tmp_path / name) as temporary:
+            temporary.write_text("new")
+    assert sorted(os.listdir(tmp_path)) == ["a[1].csv", "b"]
+
+
+def test_atomic_leaves_what_a_living_process_writes_and_what_belongs_to_other_files(tmp_path, dead):
+    kept = {f".a.{os.getppid()}.partial.csv", f".b.{dead}.partial.csv", f".a.{dead}.partial.h5", f".a.{dead}.csv"}
+    for name in kept:
+        (tmp_path / name).write_text("half")
+    storage.write_csv(pd.DataFrame({"x": [1]}), tmp_path / "a.csv")
+    assert set(os.listdir(tmp_path)) == {"a.csv", *kept}
 
 
 def test_csv_has_six_decimals_unix_line_ends_and_no_index(tmp_path):

@@ -1,6 +1,7 @@
 import copy
 import math
 
+import cv2
 import pandas as pd
 import pytest
 import torch
@@ -301,4 +302,13 @@ def test_prepare_fixes_threads_and_weights():
         draws.append(torch.rand(1).item())
     assert draws[0] == draws[1] != draws[2]
     assert torch.get_num_threads() == 1
+    assert torch.are_deterministic_algorithms_enabled()
+
+
+def test_open_device_fixes_threads_of_torch_and_opencv_and_kernels(monkeypatch):
+    threads = []
+    monkeypatch.setattr(cv2, "setNumThreads", threads.append)
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+    assert training.open_device(device="cpu", threads=3) == torch.device("cpu")
+    assert threads == [3, 3]
     assert torch.are_deterministic_algorithms_enabled()

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from i2v_core import storage
 from i2v_core.models.gradient_reversal import reverse_gradient
 from i2v_core.models.heads import perceptron
-from i2v_core.models.i3d_checkpoints import load_exactly
 from i2v_core.models.normalisation import Normalisation
+from i2v_core.models.weights import load_exactly
 
 
 class ImageModel(nn.Module):

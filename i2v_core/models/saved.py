@@ -6,8 +6,11 @@ from pathlib import Path
 from torch import nn
 
 from i2v_core import storage
+from i2v_core.models.weights import load_exactly
 
 PARTS = {"kind", "arguments", "classes", "inputs", "state"}
+
+WANTED = "weights of the model that the file describes"
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,5 @@ def load(path: Path, constructor: type[nn.Module], *, kind: str) -> Saved:
     if content["kind"] != kind:
         raise ValueError(f"{path}: a model of kind {content['kind']!r} found, {kind!r} wanted")
     model = constructor(classes=len(content["classes"]), **content["arguments"])
-    load_state(model, content["state"], path)
+    load_exactly(model, content["state"], path, wanted=WANTED)
     return Saved(model.eval(), content["classes"], content["inputs"])
-
-
-def load_state(model: nn.Module, state: dict, path: Path) -> None:
-    """Loads weights strictly; the error is one line that names the file and the keys that do not fit."""
-    own = model.state_dict()
-    lacking, surplus = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
-    shapes = [name for name in own.keys() & state.keys() if own[name].shape != state[name].shape]
-    if lacking or surplus or shapes:
-        raise ValueError(
-            f"{path}: weights do not fit the model: {len(lacking)} keys missing {lacking[:3]}, {len(surplus)} surplus "
-            f"{surplus[:3]}, {len(shapes)} of other shape {sorted(shapes)[:3]}; train the model again"
-        )
-    model.load_state_dict(state)

@@ -10,7 +10,7 @@ def run(*, scores: list[Path], methods: list[str], labels: list[Path], stages: l
     """Writes {"accuracy": {method: percent}, "pseudo_label_precision": {stage: percent}}, means over the runs.
 
     scores: scores.json of every run, methods: the method of each in the same order; labels: pseudo_label_scores.json of
-    every stage of every run, stages: the stage of each. Raises ValueError if lists that belong together differ in length.
+    every stage of every run, stages: the stage of each. Raises ValueError if two lists differ in length.
     """
     storage.write_json(
         {

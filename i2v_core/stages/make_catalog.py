@@ -15,7 +15,8 @@ def run(*, layout: str, root: Path, options: dict, out: Path, problems: Path) ->
     items, rows = catalog.read(layout, root, options)
     storage.write_csv(rows, problems)
     if items.empty:
-        raise ValueError(f"{root}: no usable item of layout {layout} found, {len(rows)} problems; see {problems}")
+        first = "; ".join(f"{row.path}: {row.problem}, {row.found} found" for row in rows.head(3).itertuples())
+        raise ValueError(f"{root}: no usable item of layout {layout} found, {len(rows)} problems, first: {first}")
     storage.write_csv(items, out)
 
 

@@ -14,7 +14,7 @@ RUN_KEYS = ("scores", "benchmark", "stage", "split", "seed")
 def run(*, spec: dict, out: Path, table: Path) -> None:
     """Writes a PNG to `out` and the numbers behind it to `table`, in percent, one row per run and stage.
 
-    spec: `stages`, the labels of the x axis in order ("1 frames", "2 video", "3.1", ...); `benchmarks`, name -> data it
+    spec: `stages`, the labels of the x axis in order (the stages in the order they run); `benchmarks`, name -> data it
     ran on; `runs`, a list of {scores (path of what score_pseudo_labels wrote), benchmark, stage, split, seed}.
     Raises ValueError for missing or unknown keys and for unknown, double or missing runs.
     """

@@ -55,7 +55,7 @@ def test_aliases_reach_the_importer(tmp_path):
 
 def test_nothing_usable_is_an_error_after_the_problems_are_written(tmp_path):
     root = trees.images(tmp_path / "root", {"Yodeling": ["1.jpg"]})
-    with pytest.raises(ValueError, match=r"no usable item of layout bu101 found, 1 problems; see .*problems\.csv"):
+    with pytest.raises(ValueError, match=r"no usable item of layout bu101 found, 1 problems, first: .+"):
         run(tmp_path, root, layout="bu101")
     assert trees.kinds(storage.read_csv(tmp_path / "out/problems.csv")) == [("Yodeling", "unknown-class")]
     assert not (tmp_path / "out/catalog.csv").exists()

@@ -67,6 +67,24 @@ def test_settings_matter(paths, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", STAGES)
+def test_all_layers_are_new_so_the_backbones_factor_does_nothing(paths, tmp_path, kind):
+    first = pretrained(paths, tmp_path / "a", kind).read_bytes()
+    settings = {**STAGES[kind][1], "training": toy.training(backbone_factor=0.1)}
+    assert pretrained(paths, tmp_path / "b", kind, settings=settings).read_bytes() == first
+
+
+def test_statistics_momentum_decides_the_running_statistics(paths, tmp_path):
+    states = []
+    for share in (0.01, 0.5):
+        settings = {**VIDEO, "model": {"width": 0.05, "statistics_momentum": share}, "training": toy.training(lr=1e-9)}
+        states.append(storage.load_weights(pretrained(paths, tmp_path / str(share), "video", settings=settings)))
+    slow, fast = (state["Conv3d_1a_7x7.bn.running_mean"].abs().sum() for state in states)
+    # 2 epochs of 4 batches (14 videos, 4 at a time): the statistics hold 1 - 0.99**8 = 0.077 and 1 - 0.5**8 = 0.996
+    # of the mean, which is nearly the same in each batch.
+    assert 10 < fast / slow < 16
+
+
+@pytest.mark.parametrize("kind", STAGES)
 def test_a_failure_leaves_no_model(paths, tmp_path, kind):
     settings = {**STAGES[kind][1], "training": toy.training(lr=1e30)}
     with pytest.raises(ValueError, match=r"^loss term 'classification' is (nan|inf) in epoch"):

@@ -45,16 +45,18 @@ wildcard_constraints:
 def release_stale_lock():
     """Removes the locks of a snakemake that was killed, so that the same command goes on; a living one keeps them.
 
-    The kernel drops a file lock with its process: whoever gets it knows that no other owner of the locks is alive.
+    Every snakemake shares one file lock, which the kernel drops with its process: whoever gets it alone knows that no
+    other owner of snakemake's locks is alive.
     """
     folder = Path(".snakemake")
     folder.mkdir(exist_ok=True)
     handle = open(folder / "owner.lock", "w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder / "locks", ignore_errors=True)
     except OSError:
-        return None
-    shutil.rmtree(folder / "locks", ignore_errors=True)
+        pass
+    fcntl.flock(handle, fcntl.LOCK_SH)
     return handle
 
 
@@ -111,7 +113,14 @@ def weights(kind):
         name = i2v_params.part(config, wildcards.benchmark, f"{kind}_model")["weights"]
         if name == "pretrained":
             return [f"data/derived/pretrained/{kind}.pt"]
-        return [] if name in ("", "timm") else [name]
+        if name in ("", "timm"):
+            return []
+        if not Path(name).is_file():
+            raise WorkflowError(
+                f"{kind}_model.weights: {name!r} found, no such file; put the weights there (see README, Real data) "
+                "or set weights to another file, or to nothing for random ones"
+            )
+        return [name]
 
     return function
 

@@ -7,10 +7,10 @@ def listing_of_raw(wildcards):
     return [f"{section['root']}.csv"] if section["mini_world"] else []
 
 
-def names_of_raw(wildcards):
-    """A digest of the file names of a real dataset: added or removed files make the catalog again."""
+def state_of_raw(wildcards):
+    """A digest of a real dataset's files (names, sizes, times): added, removed or mended files are read again."""
     section = dataset(wildcards)
-    return "" if section["mini_world"] else provenance.names_digest(Path(section["root"]))
+    return "" if section["mini_world"] else provenance.files_digest(Path(section["root"]))
 
 
 rule mini_world:
@@ -37,7 +37,8 @@ rule mini_world:
 rule catalog:
     """All items of a dataset by its official lists, and what is wrong with the files."""
     input:
-        listing_of_raw,
+        listing=listing_of_raw,
+        classes="i2v_core/datasets/ucf101_classes.csv",
     output:
         catalog="data/derived/{dataset}/catalog.csv",
         problems="data/derived/{dataset}/catalog_problems.csv",
@@ -50,7 +51,7 @@ rule catalog:
         runtime=10,
     params:
         code=lambda wildcards: code("make_catalog", f"datasets.importers.{dataset(wildcards)['layout']}"),
-        names=names_of_raw,
+        raw=state_of_raw,
         layout=lambda wildcards: dataset(wildcards)["layout"],
         root=lambda wildcards: dataset(wildcards)["root"],
         options=lambda wildcards: as_json(dataset(wildcards)["options"]),
@@ -63,6 +64,7 @@ rule frames:
     """The frames of one shard of a dataset's videos (or images) in one HDF5 store."""
     input:
         catalog="data/derived/{dataset}/catalog.csv",
+        listing=listing_of_raw,
     output:
         store="data/derived/{dataset}/frames/shard{shard}.h5",
         problems="data/derived/{dataset}/frames/shard{shard}_problems.csv",
@@ -75,6 +77,7 @@ rule frames:
         runtime=240,
     params:
         code=code("extract_frames"),
+        raw=state_of_raw,
         root=lambda wildcards: dataset(wildcards)["root"],
         shards=lambda wildcards: dataset(wildcards)["shards"],
         short_side_px=config["frames"]["short_side_px"],
@@ -135,14 +138,27 @@ rule split:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("make_benchmark"),
-        section=benchmark_section,
+        code=lambda wildcards: code(
+            "make_benchmark",
+            *(
+                f"datasets.importers.{config['datasets'][name]['layout']}"
+                for name in [
+                    *benchmark_section(wildcards)["source"],
+                    benchmark_section(wildcards)["target"],
+                ]
+            ),
+        ),
+        section=lambda wildcards: {
+            key: benchmark_section(wildcards)[key]
+            for key in ("class_map", "classes", "source", "target", "protocol", "transductive")
+        },
         source_layouts=lambda wildcards: [
             config["datasets"][name]["layout"] for name in benchmark_section(wildcards)["source"]
         ],
         target_layout=lambda wildcards: config["datasets"][benchmark_section(wildcards)["target"]]["layout"],
     shell:
-        STAGE + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]}"
+        STAGE
+        + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]:q}"
         " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"

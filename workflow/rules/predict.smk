@@ -29,7 +29,7 @@ rule predict:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=720,
     params:
         code=lambda wildcards: code(predict_stage(wildcards)),

@@ -18,7 +18,7 @@ rule pretrain_image:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=3000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=60,
     params:
         code=code("pretrain_image"),
@@ -48,7 +48,7 @@ rule pretrain_video:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=3000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=60,
     params:
         code=code("pretrain_video"),

@@ -26,10 +26,11 @@ def model_of(method):
 def row_of(method):
     """A row of Table 2: title, what was trained here, and the published row it stands beside (or none)."""
     image, video = config["image_model"]["backbone"], "I3D"
-    if config["image_model"]["backbone_options"]:
-        image += f" {config['image_model']['backbone_options']}"
+    if config["image_model"]["weights"] == "pretrained":
+        widths = config["image_model"]["backbone_options"].get("channels", [])
+        image += f" of widths {'-'.join(map(str, widths))}" if widths else ""
     if config["video_model"]["width"] != 1:
-        video += f" x {config['video_model']['width']}"
+        video += f" of width {config['video_model']['width']}"
     cycles = int(method.split("-")[1]) if method.startswith("cycda-") else 0
     plural = "iteration" if cycles == 1 else "iterations"
     title, trained, published, backbone = {

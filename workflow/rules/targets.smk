@@ -2,7 +2,7 @@
 
 
 rule data:
-    """Splits, frame stores and initial weights of all benchmarks of Table 2."""
+    """Splits, frame stores and initial weights of all benchmarks of Table 2, and what the contact sheet shows."""
     input:
         [
             f"data/derived/benchmarks/{name}/split{split}/classes.csv"
@@ -14,6 +14,7 @@ rule data:
             for name in TABLE2["benchmarks"]
             for kind in ("image", "video")
         ],
+        rules.contact_sheet.input if contact_sheets() else [],
 
 
 rule report:

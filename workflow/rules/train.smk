@@ -49,7 +49,7 @@ rule train_source_only:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=720,
     params:
         code=code("train_source_only"),
@@ -84,7 +84,7 @@ rule train_spatial_alignment:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=2880,
     params:
         code=code("train_spatial_alignment"),
@@ -131,7 +131,7 @@ rule train_class_aware:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=2880,
     params:
         code=code("train_class_aware"),
@@ -178,7 +178,7 @@ rule train_spatio_temporal:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=2880,
     params:
         code=code("train_spatio_temporal"),
@@ -213,7 +213,7 @@ rule train_supervised_target:
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=COMPUTE["mem_mb"],
         runtime=2880,
     params:
         code=code("train_supervised_target"),

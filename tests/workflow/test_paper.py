@@ -1,0 +1,60 @@
+"""The paper's preset on folders of the real data sets' size, with empty files under their true names."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from i2v_core.datasets.importers import bu101, hii, ucf101
+from tests.workflow import project
+
+PAPER = "workflow/presets/paper.yaml"
+UCF101_CLIPS, BU101_IMAGES, STANFORD40_IMAGES, HII_IMAGES, HMDB51_CLIPS = 13320, 23800, 9532, 1972, 6766
+
+
+def touch(root: Path, paths: list[str]) -> None:
+    for folder in {str(Path(path).parent) for path in paths}:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        (root / path).touch()
+
+
+def write_ucf101(root: Path, classes: list[str]) -> None:
+    """101 classes of 25 groups; clips go round the groups until there are 13,320."""
+    rounds = [(label, group, clip) for clip in range(1, 8) for label in classes for group in range(1, 26)][
+        :UCF101_CLIPS
+    ]
+    entries = [(group, f"{label}/v_{label}_g{group:02d}_c{clip:02d}.avi") for label, group, clip in rounds]
+    touch(root / "UCF-101", [entry for _, entry in entries])
+    lists = root / ucf101.LISTS
+    lists.mkdir()
+    number = {label: position for position, label in enumerate(classes, start=1)}
+    (lists / "classInd.txt").write_text("".join(f"{number[label]} {label}\n" for label in classes))
+    for split in (1, 2, 3):
+        test = [entry for group, entry in entries if (group - 1) // 7 == split - 1]
+        train = [entry for group, entry in entries if (group - 1) // 7 != split - 1]
+        (lists / f"testlist0{split}.txt").write_text("".join(f"{entry}\n" for entry in test))
+        (lists / f"trainlist0{split}.txt").write_text(
+            "".join(f"{entry} {number[entry.partition('/')[0]]}\n" for entry in train)
+        )
+
+
+def test_the_whole_graph_of_the_paper_is_planned_without_touching_a_frame(tmp_path):
+    folder = project.sources(tmp_path / "project")
+    raw = folder / "data/raw"
+    classes = pd.read_csv(bu101.UCF101_CLASSES)["class"].tolist()
+    write_ucf101(raw / "UCF101", classes)
+    touch(raw / "BU101", [f"images/{classes[k % 101]}/{k:05d}.jpg" for k in range(BU101_IMAGES)])
+    touch(raw / "Stanford40", [f"JPEGImages/action{k % 40}_{k:04d}.jpg" for k in range(STANFORD40_IMAGES)])
+    touch(raw / "HII", [f"{hii.CLASSES[k % 10]}/{k:04d}.jpg" for k in range(HII_IMAGES)])
+    touch(raw / "HMDB51", [f"class{k % 51}/{k:04d}.avi" for k in range(HMDB51_CLIPS)])
+    touch(folder, ["data/weights/rgb_imagenet.pt"])
+    text = project.run(folder, ["snakemake", "-n", project.TABLE, "--configfile", PAPER])
+    counts = dict(line.split() for line in text.splitlines() if len(line.split()) == 2 and line.split()[1].isdigit())
+    assert counts["catalog"] == counts["index"] == "5"
+    assert counts["frames"] == "74"  # 8 + 2 + 16 + 32 + 16 shards
+    assert counts["split"] == counts["train_source_only"] == counts["train_supervised_target"] == "9"
+    assert counts["train_class_aware"] == "27"  # three cycles of three splits of three benchmarks
+    assert counts["train_spatio_temporal"] == "36"
+    assert counts["score_predictions"] == "63"  # seven methods
+    assert "pretrain_video" not in counts
+    print(f"{counts['total']} jobs")
