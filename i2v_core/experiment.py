@@ -35,7 +35,7 @@ def begin(stage: str, arguments: dict) -> Run:
     files = [value for name, value in arguments.items() if isinstance(value, Path) and name not in outputs]
     files += [path for value in arguments.values() if isinstance(value, list) for path in value]
     files += [Path(name) for name in [arguments.get("weights")] if name not in (None, "", "timm")]
-    settings = training.Settings(**arguments["settings"]["training"])
+    settings = training.Settings(**arguments["settings"]["training"], workers=arguments.get("workers", 0))
     device = training.prepare(settings, arguments["seed"])
     description = provenance.describe(stage, arguments)
     description["device"] = str(device)
@@ -101,7 +101,7 @@ def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> 
 def _decisive(description: dict) -> dict:
     """Without the number of loader processes, which changes no byte: a stopped run may go on with another."""
     decisive = copy.deepcopy(description)
-    decisive["arguments"]["settings"]["training"].pop("workers", None)
+    decisive["arguments"].pop("workers", None)
     return decisive
 
 

@@ -90,7 +90,7 @@ def _training(config: dict, benchmark: str, kind: str, stage: str) -> dict:
 
 
 def _compute(config: dict) -> dict:
-    return {name: config["compute"][name] for name in ("device", "precision", "threads", "workers")}
+    return {name: config["compute"][name] for name in ("device", "precision", "threads")}
 
 
 def _merged(base: dict, change: dict) -> dict:

@@ -166,7 +166,7 @@ def test_another_seed_starts_anew(stopped, caplog):
 
 
 def test_another_number_of_loader_processes_resumes(stopped, caplog):
-    assert resumed(stopped, caplog, toy.image_settings(workers=1))
+    assert resumed(stopped, caplog, workers=1)
 
 
 def test_another_learning_rate_starts_anew(stopped, caplog):

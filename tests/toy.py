@@ -119,6 +119,7 @@ def train(stage: ModuleType, paths: dict[str, Path], folder: Path, settings: dic
         "weights": "",
         "settings": settings,
         "seed": 0,
+        "workers": 0,
         "out": folder / "model.pt",
         "log": folder / "train_log.csv",
         "record": folder / "run.json",

@@ -13,7 +13,16 @@ from i2v_core.models.normalisation import Normalisation
 
 
 def run(
-    *, dataset: str, index: Path, stores: list[Path], settings: dict, seed: int, out: Path, log: Path, record: Path
+    *,
+    dataset: str,
+    index: Path,
+    stores: list[Path],
+    settings: dict,
+    seed: int,
+    workers: int = 0,
+    out: Path,
+    log: Path,
+    record: Path,
 ) -> None:
     """settings: `model` (backbone, backbone_options, normalisation), `inputs`, `training`.
 

@@ -10,7 +10,16 @@ from i2v_core.models.i3d import I3D
 
 
 def run(
-    *, dataset: str, index: Path, stores: list[Path], settings: dict, seed: int, out: Path, log: Path, record: Path
+    *,
+    dataset: str,
+    index: Path,
+    stores: list[Path],
+    settings: dict,
+    seed: int,
+    workers: int = 0,
+    out: Path,
+    log: Path,
+    record: Path,
 ) -> None:
     """settings: `model` (arguments of I3D), `inputs`, `training`; out: the state dict with its classifier."""
     job = experiment.begin("pretrain_video", dict(locals()))

@@ -17,6 +17,7 @@ def run(
     weights: str,
     settings: dict,
     seed: int,
+    workers: int = 0,
     out: Path,
     log: Path,
     record: Path,

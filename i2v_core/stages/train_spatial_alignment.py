@@ -18,6 +18,7 @@ def run(
     weights: str,
     settings: dict,
     seed: int,
+    workers: int = 0,
     out: Path,
     log: Path,
     record: Path,

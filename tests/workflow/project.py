@@ -13,7 +13,7 @@ TINY = "workflow/presets/tiny.yaml"
 TABLE = "results/tables/table2.csv"
 RUN = "results/mini-e2h/split1/seed0"
 SPLIT = "data/derived/benchmarks/mini-e2h/split1"
-JOB = re.compile(r"^rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", re.MULTILINE)
+JOB = re.compile(r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", re.MULTILINE)
 
 
 def sources(folder: Path) -> Path:

@@ -55,6 +55,7 @@ def test_a_finished_project_has_nothing_to_do(finished):
         ("cycda: {temperature: 0.1}", FROM_STAGE3),
         ("cycda: {p_stage4: 0.6}", FROM_STAGE3_LABELS),
         ("training: {epochs: {stage4: 2}}", STAGE4),
+        ("compute: {workers: 1}", {}),
     ],
 )
 def test_a_changed_parameter_makes_again_what_depends_on_it(finished, tmp_path, change, expected):

@@ -30,6 +30,7 @@ rule predict:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=720,
     params:
         code=lambda wildcards: code(predict_stage(wildcards)),
@@ -37,11 +38,10 @@ rule predict:
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
-        workers=COMPUTE["workers"],
     shell:
         STAGE + ".{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads}"
-        " --workers {params.workers} --out {output.probabilities} --predictions {output.predictions} 2> {log}"
+        " --workers {resources.workers} --out {output.probabilities} --predictions {output.predictions} 2> {log}"
 
 
 rule label_from_frames:

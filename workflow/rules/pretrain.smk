@@ -19,6 +19,7 @@ rule pretrain_image:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=60,
     params:
         code=code("pretrain_image"),
@@ -27,7 +28,7 @@ rule pretrain_image:
         seed=config["mini_world"]["seed"],
     shell:
         STAGE + ".pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
-        " --settings {params.settings:q} --seed {params.seed}"
+        " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -49,6 +50,7 @@ rule pretrain_video:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=60,
     params:
         code=code("pretrain_video"),
@@ -57,5 +59,5 @@ rule pretrain_video:
         seed=config["mini_world"]["seed"],
     shell:
         STAGE + ".pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
-        " --settings {params.settings:q} --seed {params.seed}"
+        " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

@@ -50,6 +50,7 @@ rule train_source_only:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=720,
     params:
         code=code("train_source_only"),
@@ -60,7 +61,7 @@ rule train_source_only:
     shell:
         STAGE
         + ".train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -85,6 +86,7 @@ rule train_spatial_alignment:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=2880,
     params:
         code=code("train_spatial_alignment"),
@@ -106,7 +108,7 @@ rule train_spatial_alignment:
     shell:
         STAGE + ".train_spatial_alignment --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
-        " --settings {params.settings:q} --seed {wildcards.seed}"
+        " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -132,6 +134,7 @@ rule train_class_aware:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=2880,
     params:
         code=code("train_class_aware"),
@@ -150,7 +153,7 @@ rule train_class_aware:
     shell:
         STAGE + ".train_class_aware --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -179,6 +182,7 @@ rule train_spatio_temporal:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=2880,
     params:
         code=code("train_spatio_temporal"),
@@ -189,7 +193,7 @@ rule train_spatio_temporal:
     shell:
         STAGE + ".train_spatio_temporal --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -214,6 +218,7 @@ rule train_supervised_target:
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
         runtime=2880,
     params:
         code=code("train_supervised_target"),
@@ -224,5 +229,5 @@ rule train_supervised_target:
     shell:
         STAGE + ".train_supervised_target --target-train {input.target_train}"
         " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

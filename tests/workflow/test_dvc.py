@@ -1,0 +1,120 @@
+"""DVC over the same graph: its stages cover rules and parameters, and it versions what Snakemake made."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from tests.workflow import project
+
+COMMITTED = (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore")
+RUN = "snakemake "
+
+
+def pipeline() -> dict:
+    """The stages of dvc.yaml, the one of each benchmark under its template's name."""
+    stages = yaml.safe_load((project.ROOT / "dvc.yaml").read_text())["stages"]
+    return {name: stage.get("do", stage) for name, stage in stages.items()}
+
+
+def paths(entries: list) -> list[str]:
+    """Paths of outs or metrics, which stand with their options."""
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+
+
+def test_every_stage_is_a_call_of_snakemake_that_keeps_its_outputs():
+    for stage in pipeline().values():
+        assert stage["cmd"].startswith(RUN)
+        for entry in [*stage["outs"], *stage.get("metrics", [])]:
+            assert list(entry.values()) == [{"persist": True}]  # else dvc deletes them before the command
+
+
+def test_every_section_of_the_parameters_is_watched_and_exists():
+    sections = set(yaml.safe_load((project.ROOT / "params.yaml").read_text()))
+    watched = [set(stage["params"]) for stage in pipeline().values()]
+    assert set().union(*watched) == sections
+
+
+def test_every_dependency_is_a_file_of_the_project_or_made_by_a_stage_before():
+    made = []
+    for stage in pipeline().values():
+        for path in stage["deps"]:
+            assert (project.ROOT / path).exists() or any(path in (out, str(Path(out).parent)) for out in made), path
+        made += paths([*stage["outs"], *stage.get("metrics", [])])
+
+
+def test_the_commands_make_exactly_the_files_that_the_stages_put_out(finished):
+    stages = pipeline()
+    targets = [stage["cmd"].removeprefix(RUN).replace("${item}", "mini-e2h") for stage in stages.values()]
+    outs = [
+        path.replace("${item}", "mini-e2h")
+        for stage in stages.values()
+        for path in paths([*stage["outs"], *stage.get("metrics", [])])
+    ]
+    text = project.run(finished, project.command(*targets, options=("--detailed-summary",)))
+    files = [line.split("\t")[0] for line in text.splitlines()[1:] if line.count("\t") > 4]
+    files = [path for path in files if path.startswith(("data/", "results/"))]
+    assert [path for path in files if not path.startswith(tuple(outs))] == []
+    assert [out for out in outs if not any(path.startswith(out) for path in files)] == []
+
+
+@pytest.fixture
+def versioned(copy, monkeypatch) -> Path:
+    """A git and DVC project whose params.yaml is the tiny preset; Table 2 has been made, the figures not."""
+    for name in COMMITTED:
+        (copy / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(project.ROOT / name, copy / name)
+    config = yaml.safe_load((copy / "params.yaml").read_text())
+    update_config(config, yaml.safe_load((copy / project.TINY).read_text()))
+    (copy / "params.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "test")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "test@localhost")
+    project.run(copy, ["git", "init", "-q"])
+    commit(copy)
+    return copy
+
+
+def commit(folder: Path) -> None:
+    project.run(folder, ["git", "add", "-A"])
+    project.run(folder, ["git", "commit", "-q", "-m", "state"])
+
+
+def rules_run(text: str) -> set[str]:
+    """The rules that snakemake started in what a command printed."""
+    return set(re.findall(r"^(?:local)?rule (\w+):$", text, re.MULTILINE))
+
+
+@pytest.mark.slow
+def test_repro_checkout_metrics_plots_and_experiments(versioned):
+    project.run(versioned, ["dvc", "repro"])
+    commit(versioned)
+    assert "up to date" in project.run(versioned, ["dvc", "status"])
+    assert "Nothing to be done" in project.run(versioned, ["snakemake", "-n"])
+
+    for folder in ("results", "data/derived"):
+        shutil.rmtree(versioned / folder)
+    project.run(versioned, ["dvc", "checkout"])
+    assert "up to date" in project.run(versioned, ["dvc", "status"])
+    assert "Nothing to be done" in project.run(versioned, ["snakemake", "-n"])
+
+    metrics = json.loads(project.run(versioned, ["dvc", "metrics", "show", "--json"]))
+    (values,) = [entry["data"] for entry in metrics[""]["files"].values()]
+    assert values["accuracy"].keys() == {"source-only", "dann", "dann-i3d", "cycda-1", "supervised-target"}
+    project.run(versioned, ["dvc", "plots", "show", "-o", "plots"])
+    assert "vega" in (versioned / "plots/index.html").read_text()
+    shutil.rmtree(versioned / "plots")
+
+    text = project.run(versioned, ["dvc", "exp", "run", "-S", "cycda.temperature=0.1"])
+    assert "Stage 'data' didn't change" in text
+    assert {"train_class_aware", "table2"} <= rules_run(text)
+    unrelated = {"frames", "pretrain_video", "train_source_only", "train_spatial_alignment", "train_supervised_target"}
+    assert rules_run(text) & unrelated == set()
+    changes = json.loads(project.run(versioned, ["dvc", "params", "diff", "--json"]))
+    assert changes == {"params.yaml": {"cycda.temperature": {"old": 0.05, "new": 0.1}}}
+    project.run(versioned, ["dvc", "metrics", "diff"])
+    assert "Nothing to be done" in project.run(versioned, ["snakemake", "-n"])
