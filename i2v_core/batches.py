@@ -73,6 +73,7 @@ class Clips:
     frames: int
     stride: int = 1
     labels: Sequence[int] | None = None
+    crop_scales: tuple[float, ...] = (1.0, 0.8)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -82,7 +83,8 @@ class Clips:
         key = self.keys[position]
         random = generator(seed, "clip", *turn, position)
         wanted = sampling.random_clip(self.store.length(key), random, frames=self.frames, stride=self.stride)
-        frames = augmentation.multi_scale_crop(self.store.frames(key, wanted), random, size_px=self.size_px)
+        frames = self.store.frames(key, wanted)
+        frames = augmentation.multi_scale_crop(frames, random, size_px=self.size_px, scales=self.crop_scales)
         frames = augmentation.random_flip(frames, random)
         return Sample(frames, position, None if self.labels is None else self.labels[position])
 
@@ -95,8 +97,9 @@ def frames_of(
 
 
 def clips_of(store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int]) -> Clips:
-    """`Clips` of a split table's rows, sampled as a model's `inputs` section says (size_px, frames, stride)."""
-    return Clips(store, keys(table), inputs["size_px"], inputs["frames"], inputs["stride"], labels)
+    """`Clips` of a split table's rows, drawn as a model's `inputs` section says."""
+    scales = tuple(inputs["crop_scales"])
+    return Clips(store, keys(table), inputs["size_px"], inputs["frames"], inputs["stride"], labels, scales)
 
 
 @dataclass(frozen=True)

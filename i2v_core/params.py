@@ -35,7 +35,7 @@ PRETRAINED_PARTS = {
     "image": ("backbone", "backbone_options", "normalisation"),
     "video": ("width", "dropout", "statistics_momentum"),
 }
-VIDEO_INPUTS = ("size_px", "short_side_px", "frames", "stride", "clips")
+VIDEO_INPUTS = ("size_px", "short_side_px", "crop_scales", "frames", "stride", "clips")
 
 
 def check(config: dict, schema: Path) -> None:

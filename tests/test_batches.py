@@ -194,3 +194,8 @@ def test_length_and_stride_of_clips_matter(store):
 def test_a_video_shorter_than_the_clip_wraps(store):
     found = clips(store, frames=12).draw(0, 0, 0).frames  # v0 has 5 frames
     assert np.array_equal(found[:5], found[5:10])
+
+
+def test_the_crop_scales_of_clips_matter(store):
+    whole, part = (clips(store, crop_scales=scales).draw(0, 0, 0).frames for scales in ((1.0,), (0.5,)))
+    assert not np.array_equal(whole, part)

@@ -187,7 +187,7 @@ def test_video_settings_are_what_a_stage_accepts(config, stage):
     assert made.clip_norm == config["training"]["video"]["clip_norm"]
     model = config["video_model"]
     assert VideoModel(classes=3, **settings["model"]).feature_dim == model["feature_dim"]
-    inputs = ("size_px", "short_side_px", "frames", "stride", "clips")
+    inputs = ("size_px", "short_side_px", "crop_scales", "frames", "stride", "clips")
     assert settings["inputs"] == {name: model[name] for name in inputs}
 
 

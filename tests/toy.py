@@ -93,7 +93,7 @@ def image_settings(*, method: dict | None = None, **changes: object) -> dict:
 
 def video_settings(**changes: object) -> dict:
     """Settings of a video stage; `changes` go to `training`."""
-    inputs = {"size_px": 32, "short_side_px": 32, "frames": 4, "stride": 1, "clips": 2}
+    inputs = {"size_px": 32, "short_side_px": 32, "crop_scales": [1.0, 0.8], "frames": 4, "stride": 1, "clips": 2}
     return {"model": {"width": 0.05, "feature_dim": 8}, "inputs": inputs, "training": training(**changes)}
 
 
