@@ -42,10 +42,12 @@ def read(layout: str, root: Path, options: dict) -> tuple[pd.DataFrame, pd.DataF
 
 
 def merged_problems(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Problem tables as one, each problem once, sorted by path."""
+    """Problem tables as one, sorted by path; a problem that listing and decoding both found stands once."""
     columns = list(listing.PROBLEM_COLUMNS)
     rows = sorted({row for table in tables for row in table[columns].astype(str).itertuples(index=False, name=None)})
-    return pd.DataFrame(rows, columns=columns, dtype=str)
+    merged = pd.DataFrame(rows, columns=columns, dtype=str)
+    twice = (merged["problem"] == "undecodable") & merged.duplicated(["path", "problem"])
+    return merged[~twice].reset_index(drop=True)
 
 
 def usable(name: str, catalog: pd.DataFrame, problems: pd.DataFrame, *, policy: str, report: Path) -> pd.DataFrame:

@@ -42,6 +42,12 @@ def test_merged_problems_are_sorted_and_stand_once():
     assert trees.kinds(merged) == [("a", "surplus"), ("a", "undecodable"), ("b", "missing")]
 
 
+def test_a_file_that_listing_and_decoding_both_found_undecodable_stands_once():
+    rows = [("a.jpg", "undecodable", found, "an image") for found in ("0 bytes", "not an image")]
+    merged = catalog.merged_problems([problems(row) for row in rows])
+    assert trees.kinds(merged) == [("a.jpg", "undecodable")]
+
+
 def test_drop_leaves_out_exactly_the_items_with_a_problem():
     found = problems(
         ("b.avi", "undecodable", "", ""), ("elsewhere.avi", "surplus", "", ""), (".", "wrong-count", "", "")

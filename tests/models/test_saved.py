@@ -68,9 +68,9 @@ def reshape(state):
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
-        (lose, r"1 keys missing \['reduction\.bias'\], 0 surplus \[\], 0 of other shape \[\]; train the model again"),
-        (add, r"0 keys missing \[\], 1 surplus \['more'\], 0 of other shape"),
-        (reshape, r"0 keys missing \[\], 0 surplus \[\], 1 of other shape \['reduction\.bias'\]"),
+        (lose, r"1 keys missing \['reduction\.bias'\], 0 surplus \[\], 0 of another shape \[\]; weights of the model"),
+        (add, r"0 keys missing \[\], 1 surplus \['more'\], 0 of another shape"),
+        (reshape, r"0 keys missing \[\], 0 surplus \[\], 1 of another shape \['reduction\.bias "),
     ],
 )
 def test_weights_that_do_not_fit_are_an_error_of_one_line(tmp_path, damage, line):
@@ -78,6 +78,6 @@ def test_weights_that_do_not_fit_are_an_error_of_one_line(tmp_path, damage, line
     content = storage.load_weights(tmp_path / "m.pt")
     damage(content["state"])
     storage.save_weights(content, tmp_path / "m.pt")
-    with pytest.raises(ValueError, match=rf"m\.pt: weights do not fit the model: {line}") as error:
+    with pytest.raises(ValueError, match=rf"m\.pt: {line}") as error:
         saved.load(tmp_path / "m.pt", ImageModel, kind="image")
     assert "\n" not in str(error.value)

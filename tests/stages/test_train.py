@@ -192,7 +192,7 @@ def test_a_broken_checkpoint_is_one_line_and_leaves_nothing(paths, models, tmp_p
     del content["state"]["reduction.weight"]
     storage.save_weights(content, tmp_path / "broken.pt")
     stage, settings = STAGES[name]
-    with pytest.raises(ValueError, match=r"broken\.pt: weights do not fit the model: 1 keys missing") as error:
+    with pytest.raises(ValueError, match=r"broken\.pt: 1 keys missing") as error:
         toy.train(stage, paths, tmp_path / "run", settings, weights=str(tmp_path / "broken.pt"))
     assert "\n" not in str(error.value)
     assert not (tmp_path / "run").exists()

@@ -43,7 +43,7 @@ def test_bad_data_stop_in_one_line_each_with_the_report_and_are_left_out_on_dema
     assert len(lines) == 2, text
     for name, kinds in (
         ("mini-hmdb51", ("1 missing", "1 undecodable", "1 unknown-class")),
-        ("mini-stanford40", ("undecodable (first: JPEGImages/applauding_001.jpg)",)),
+        ("mini-stanford40", ("1 undecodable (first: JPEGImages/applauding_001.jpg)",)),
     ):
         (line,) = [line for line in lines if line.startswith(f"error: dataset {name}: ")]
         assert all(kind in line for kind in kinds), line

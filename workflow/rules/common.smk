@@ -24,8 +24,9 @@ except ValueError as error:
 
 COMPUTE = config["compute"]
 # A job takes the GPU only where there is one; on a CPU several train side by side.
-GPU = int(COMPUTE["device"] == "cuda" or (COMPUTE["device"] == "auto" and Path("/dev/nvidia0").exists()))
-STAGE = "python -m i2v_core.stages"
+GPU = int(
+    COMPUTE["device"] == "cuda" or (COMPUTE["device"] == "auto" and shutil.which("nvidia-smi") is not None)
+)
 SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
 
@@ -134,3 +135,55 @@ def weights_argument(kind):
         return str(files) if files else ("timm" if name == "timm" else "")
 
     return function
+
+
+def listing_of_raw(wildcards):
+    """The mini world's listing where the dataset is made by us; real data sets are there or not."""
+    section = dataset(wildcards)
+    return [f"{section['root']}.csv"] if section["mini_world"] else []
+
+
+def state_of_raw(wildcards):
+    """A digest of a real dataset's files (names, sizes, times): added, removed or mended files are read again."""
+    section = dataset(wildcards)
+    return "" if section["mini_world"] else provenance.files_digest(Path(section["root"]))
+
+
+def cycda(wildcards):
+    """CycDA's section of params.yaml for a benchmark."""
+    return i2v_params.part(config, wildcards.benchmark, "cycda")
+
+
+def temporal_before(wildcards):
+    """The folder of the video model that labels videos for a cycle's stage 3: the cycle before, or stage 2."""
+    cycle = int(wildcards.cycle)
+    return f"{RUN}/cycda/" + ("cycle1/stage2" if cycle == 1 else f"cycle{cycle - 1}/stage4")
+
+
+def spatial_before(wildcards):
+    """The folder of the image model trained before a cycle's stage 3."""
+    cycle = int(wildcards.cycle)
+    return f"{RUN}/cycda/" + ("cycle1/stage1" if cycle == 1 else f"cycle{cycle - 1}/stage3")
+
+
+def restart_or_continue(kind, folder_before):
+    """Input function: initial weights, or with `init: previous_stage` the model trained before of the same kind."""
+    initial = weights(kind)
+
+    def function(wildcards):
+        if i2v_params.switches(config, wildcards.benchmark)["init"] == "pretrained":
+            return initial(wildcards)
+        return [f"{folder_before(wildcards)}/model.pt".format(**wildcards)]
+
+    return function
+
+
+def p_of(wildcards):
+    """CycDA's share of videos that keep a pseudo label from the image model, for stage 2 or stage 4."""
+    return cycda(wildcards)["p_stage2" if wildcards.stage == "1" else "p_stage4"]
+
+
+def predict_stage(wildcards):
+    """Stages 2 and 4 and the upper bound are video models, all others look at frames."""
+    is_video = wildcards.model == "supervised-target" or wildcards.model[-1] in "24"
+    return "predict_videos" if is_video else "predict_frames"

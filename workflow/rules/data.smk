@@ -1,18 +1,6 @@
 """From raw datasets to frame stores and benchmark splits."""
 
 
-def listing_of_raw(wildcards):
-    """The mini world's listing where the dataset is made by us; real data sets are there or not."""
-    section = dataset(wildcards)
-    return [f"{section['root']}.csv"] if section["mini_world"] else []
-
-
-def state_of_raw(wildcards):
-    """A digest of a real dataset's files (names, sizes, times): added, removed or mended files are read again."""
-    section = dataset(wildcards)
-    return "" if section["mini_world"] else provenance.files_digest(Path(section["root"]))
-
-
 rule mini_world:
     """One dataset of the mini world, in the original's own layout."""
     output:
@@ -22,6 +10,8 @@ rule mini_world:
         "logs/mini_world/{layout}.log",
     benchmark:
         "logs/benchmarks/mini_world/{layout}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
@@ -30,7 +20,7 @@ rule mini_world:
         seed=config["mini_world"]["seed"],
         settings=as_json(config["mini_world"]["settings"]),
     shell:
-        STAGE + ".make_mini_world --dataset {wildcards.layout} --out {output.folder}"
+        "python -m i2v_core.stages.make_mini_world --dataset {wildcards.layout} --out {output.folder}"
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
 
 
@@ -46,6 +36,8 @@ rule catalog:
         "logs/catalog/{dataset}.log",
     benchmark:
         "logs/benchmarks/catalog/{dataset}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
@@ -56,7 +48,7 @@ rule catalog:
         root=lambda wildcards: dataset(wildcards)["root"],
         options=lambda wildcards: as_json(dataset(wildcards)["options"]),
     shell:
-        STAGE + ".make_catalog --layout {params.layout} --root {params.root:q}"
+        "python -m i2v_core.stages.make_catalog --layout {params.layout} --root {params.root:q}"
         " --options {params.options:q} --out {output.catalog} --problems {output.problems} 2> {log}"
 
 
@@ -72,6 +64,8 @@ rule frames:
         "logs/frames/{dataset}/shard{shard}.log",
     benchmark:
         "logs/benchmarks/frames/{dataset}/shard{shard}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=2000,
         runtime=240,
@@ -83,7 +77,7 @@ rule frames:
         short_side_px=config["frames"]["short_side_px"],
         jpeg_quality=config["frames"]["jpeg_quality"],
     shell:
-        STAGE + ".extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
+        "python -m i2v_core.stages.extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
         " --root {params.root:q} --shard {wildcards.shard} --shards {params.shards}"
         " --short-side-px {params.short_side_px} --jpeg-quality {params.jpeg_quality}"
         " --out {output.store} --problems {output.problems} 2> {log}"
@@ -103,6 +97,8 @@ rule index:
         "logs/index/{dataset}.log",
     benchmark:
         "logs/benchmarks/index/{dataset}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
@@ -111,8 +107,7 @@ rule index:
         policy=lambda wildcards: dataset(wildcards)["on_problem"],
         report="data/derived/{dataset}/problems.csv",
     shell:
-        STAGE
-        + ".make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
+        "python -m i2v_core.stages.make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
         " --policy {params.policy} --out {output} --report {params.report} 2> {log}"
 
 
@@ -134,6 +129,8 @@ rule split:
         "logs/split/{benchmark}/split{split}.log",
     benchmark:
         "logs/benchmarks/split/{benchmark}/split{split}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
@@ -157,8 +154,7 @@ rule split:
         ],
         target_layout=lambda wildcards: config["datasets"][benchmark_section(wildcards)["target"]]["layout"],
     shell:
-        STAGE
-        + ".make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]:q}"
+        "python -m i2v_core.stages.make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]:q}"
         " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"

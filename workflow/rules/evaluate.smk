@@ -14,13 +14,15 @@ rule score_predictions:
         "logs/score/{benchmark}-{split}-{seed}/{model}.log",
     benchmark:
         "logs/benchmarks/score/{benchmark}-{split}-{seed}/{model}.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         code=code("score_predictions"),
     shell:
-        STAGE + ".score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
+        "python -m i2v_core.stages.score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
         " --target-test {input.target_test} --classes {input.classes} --out {output} 2> {log}"
 
 
@@ -36,11 +38,13 @@ rule score_pseudo_labels:
         "logs/score/{benchmark}-{split}-{seed}/{model}-pseudo-labels.log",
     benchmark:
         "logs/benchmarks/score/{benchmark}-{split}-{seed}/{model}-pseudo-labels.tsv"
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         code=code("score_pseudo_labels"),
     shell:
-        STAGE + ".score_pseudo_labels --pseudo-labels {input.pseudo_labels}"
+        "python -m i2v_core.stages.score_pseudo_labels --pseudo-labels {input.pseudo_labels}"
         " --target-labels {input.target_labels} --classes {input.classes} --out {output} 2> {log}"

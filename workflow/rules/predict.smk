@@ -1,17 +1,6 @@
 """Probabilities, predictions and pseudo labels of trained models."""
 
 
-def p_of(wildcards):
-    """CycDA's share of videos that keep a pseudo label from the image model, for stage 2 or stage 4."""
-    return cycda(wildcards)["p_stage2" if wildcards.stage == "1" else "p_stage4"]
-
-
-def predict_stage(wildcards):
-    """Stages 2 and 4 and the upper bound are video models, all others look at frames."""
-    is_video = wildcards.model == "supervised-target" or wildcards.model[-1] in "24"
-    return "predict_videos" if is_video else "predict_frames"
-
-
 rule predict:
     """A model's class probabilities for the target's training or test videos: per frame, or per video."""
     input:
@@ -26,6 +15,8 @@ rule predict:
     benchmark:
         "logs/benchmarks/predict/{benchmark}-{split}-{seed}/{model}-{subset}.tsv"
     priority: 100
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -39,7 +30,7 @@ rule predict:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        STAGE + ".{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
+        "python -m i2v_core.stages.{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads}"
         " --workers {resources.workers} --out {output.probabilities} --predictions {output.predictions} 2> {log}"
 
@@ -58,6 +49,8 @@ rule label_from_frames:
     wildcard_constraints:
         stage="[13]",
     priority: 100
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=2000,
         runtime=30,
@@ -66,7 +59,7 @@ rule label_from_frames:
         p=p_of,
         vote=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["vote"],
     shell:
-        STAGE + ".label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
+        "python -m i2v_core.stages.label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
         " --out {output.videos} --out-frames {output.frames} 2> {log}"
 
 
@@ -83,6 +76,8 @@ rule label_from_videos:
     wildcard_constraints:
         stage="[24]",
     priority: 100
+    conda:
+        "../envs/i2v.yaml"
     resources:
         mem_mb=2000,
         runtime=30,
@@ -91,5 +86,5 @@ rule label_from_videos:
         p=lambda wildcards: cycda(wildcards)["p_stage3"],
         second_softmax=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["second_softmax"],
     shell:
-        STAGE + ".label_from_videos --video-probabilities {input} --p {params.p}"
+        "python -m i2v_core.stages.label_from_videos --video-probabilities {input} --p {params.p}"
         " --second-softmax {params.second_softmax} --out {output} 2> {log}"

@@ -15,6 +15,8 @@ rule pretrain_image:
     benchmark:
         "logs/benchmarks/pretrain/image.tsv"
     priority: 200
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -27,7 +29,7 @@ rule pretrain_image:
         dataset=config["pretraining"]["images"],
         seed=config["mini_world"]["seed"],
     shell:
-        STAGE + ".pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        "python -m i2v_core.stages.pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
         " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -46,6 +48,8 @@ rule pretrain_video:
     benchmark:
         "logs/benchmarks/pretrain/video.tsv"
     priority: 200
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -58,6 +62,6 @@ rule pretrain_video:
         dataset=config["pretraining"]["videos"],
         seed=config["mini_world"]["seed"],
     shell:
-        STAGE + ".pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        "python -m i2v_core.stages.pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
         " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

@@ -1,35 +1,6 @@
 """All training rules. Each writes model.pt, train_log.csv and run.json into its model's own folder."""
 
 
-def cycda(wildcards):
-    """CycDA's section of params.yaml for a benchmark."""
-    return i2v_params.part(config, wildcards.benchmark, "cycda")
-
-
-def temporal_before(wildcards):
-    """The folder of the video model that labels videos for a cycle's stage 3: the cycle before, or stage 2."""
-    cycle = int(wildcards.cycle)
-    return f"{RUN}/cycda/" + ("cycle1/stage2" if cycle == 1 else f"cycle{cycle - 1}/stage4")
-
-
-def spatial_before(wildcards):
-    """The folder of the image model trained before a cycle's stage 3."""
-    cycle = int(wildcards.cycle)
-    return f"{RUN}/cycda/" + ("cycle1/stage1" if cycle == 1 else f"cycle{cycle - 1}/stage3")
-
-
-def restart_or_continue(kind, folder_before):
-    """Input function: initial weights, or with `init: previous_stage` the model trained before of the same kind."""
-    initial = weights(kind)
-
-    def function(wildcards):
-        if i2v_params.switches(config, wildcards.benchmark)["init"] == "pretrained":
-            return initial(wildcards)
-        return [f"{folder_before(wildcards)}/model.pt".format(**wildcards)]
-
-    return function
-
-
 rule train_source_only:
     """The lower bound: the image model on labelled images alone."""
     input:
@@ -46,6 +17,8 @@ rule train_source_only:
     benchmark:
         "logs/benchmarks/train/{benchmark}-{split}-{seed}/source-only.tsv"
     priority: 1
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -59,8 +32,7 @@ rule train_source_only:
             i2v_params.image_settings(config, wildcards.benchmark, "source_only")
         ),
     shell:
-        STAGE
-        + ".train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
+        "python -m i2v_core.stages.train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -82,6 +54,8 @@ rule train_spatial_alignment:
     benchmark:
         "logs/benchmarks/train/{benchmark}-{split}-{seed}/cycle1-stage1.tsv"
     priority: 100
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -106,7 +80,7 @@ rule train_spatial_alignment:
             )
         ),
     shell:
-        STAGE + ".train_spatial_alignment --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stages.train_spatial_alignment --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -130,6 +104,8 @@ rule train_class_aware:
     benchmark:
         "logs/benchmarks/train/{benchmark}-{split}-{seed}/cycle{cycle}-stage3.tsv"
     priority: 50
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -151,7 +127,7 @@ rule train_class_aware:
             )
         ),
     shell:
-        STAGE + ".train_class_aware --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stages.train_class_aware --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -178,6 +154,8 @@ rule train_spatio_temporal:
     wildcard_constraints:
         stage="[24]",
     priority: 50
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -191,7 +169,7 @@ rule train_spatio_temporal:
             i2v_params.video_settings(config, wildcards.benchmark, f"stage{wildcards.stage}")
         ),
     shell:
-        STAGE + ".train_spatio_temporal --target-train {input.target_train}"
+        "python -m i2v_core.stages.train_spatio_temporal --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -214,6 +192,8 @@ rule train_supervised_target:
     benchmark:
         "logs/benchmarks/train/{benchmark}-{split}-{seed}/supervised-target.tsv"
     priority: 1
+    conda:
+        "../envs/i2v.yaml"
     threads: COMPUTE["threads"]
     resources:
         gpu=GPU,
@@ -227,7 +207,7 @@ rule train_supervised_target:
             i2v_params.video_settings(config, wildcards.benchmark, "supervised_target")
         ),
     shell:
-        STAGE + ".train_supervised_target --target-train {input.target_train}"
+        "python -m i2v_core.stages.train_supervised_target --target-train {input.target_train}"
         " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
