@@ -66,6 +66,10 @@ def test_bad_data_stop_in_one_line_each_with_the_report_and_are_left_out_on_dema
     ("change", "line"),
     [
         ("cycda: {temprature: 0.1}", "params.yaml: cycda.temprature: unknown key found, 'temperature' wanted?"),
+        (
+            "video_model: {weights: nowhere.pt}",
+            "video_model.weights: 'nowhere.pt' found, no such file; put the weights ",
+        ),
         ("compute: {device: gpu}", 'params.yaml: compute.device: "gpu" found, one of "auto", "cpu", "cuda" wanted'),
     ],
 )
