@@ -66,7 +66,7 @@ OWNER = release_stale_lock()
 
 def as_json(value):
     """A value as one word of a command line, after {...:q}."""
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(value)
 
 
 def code(stage, *modules):
