@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from i2v_core import batches, probabilities, storage
 from i2v_core.batches import as_input
 from i2v_core.media import augmentation, sampling
 from i2v_core.media.frames import FrameStore
@@ -95,3 +97,24 @@ def _run(
 
 def _as_is(value: np.ndarray) -> np.ndarray:
     return value
+
+
+def write(
+    saved: Saved,
+    predict: Callable[..., tuple[np.ndarray, np.ndarray]],
+    videos: Path,
+    stores: list[Path],
+    *,
+    out: Path,
+    predictions: Path,
+    **how: object,
+) -> None:
+    """Predicts the videos of a table `id, dataset` with `predict`, one of the two functions above.
+
+    out: HDF5 of probabilities; predictions: CSV `id, class, confidence`; how: batch_size, device and workers.
+    """
+    table = storage.read_csv(videos, ("id", "dataset"))
+    values, counts = predict(saved, FrameStore(stores), batches.keys(table), **how)
+    result = probabilities.Probabilities(table["id"].tolist(), counts, values, saved.classes)
+    probabilities.write(result, out)
+    storage.write_csv(probabilities.predictions(result), predictions)

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from i2v_core import batches, cli, inference, probabilities, storage, training
-from i2v_core.media.frames import FrameStore
+from i2v_core import cli, inference, training
 from i2v_core.models import saved
 from i2v_core.models.video import VideoModel
 
@@ -23,13 +22,9 @@ def run(
     """videos: table `id, dataset`; out: HDF5 of probabilities; predictions: CSV `id, class, confidence`."""
     place = training.open_device(device=device, threads=threads)
     loaded = saved.load(model, VideoModel, kind="video")
-    table = storage.read_csv(videos, ("id", "dataset"))
-    values, counts = inference.video_probabilities(
-        loaded, FrameStore(stores), batches.keys(table), batch_size=batch_size, device=place, workers=workers
-    )
-    result = probabilities.Probabilities(table["id"].tolist(), counts, values, loaded.classes)
-    probabilities.write(result, out)
-    storage.write_csv(probabilities.predictions(result), predictions)
+    how = {"batch_size": batch_size, "device": place, "workers": workers}
+    predict = inference.video_probabilities
+    inference.write(loaded, predict, videos, stores, out=out, predictions=predictions, **how)
 
 
 if __name__ == "__main__":
