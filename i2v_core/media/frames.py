@@ -4,7 +4,6 @@ Frames are JPEG-coded one by one in one long byte array: any frame of any item i
 DataLoader workers read at a time, and the papers' videos, which would not fit raw, fit a disk.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import cv2
 import h5py
 import numpy as np
 
+from i2v_core.media.shards import Shards, write_items
 from i2v_core.storage import atomic
 
 CHUNK_BYTES = 1 << 18
@@ -38,49 +38,34 @@ def write_store(
             rates.append(fps)
             lengths.extend(code.size for code in coded)
         file["offsets"] = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
-        file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
         file["count"] = np.array(counts, np.int64)
         file["first"] = np.concatenate([[0], np.cumsum(counts)])[: len(counts)].astype(np.int64)
         file["fps"] = np.array(rates, np.float64)
-        file.attrs["dataset"] = dataset
+        write_items(file, ids, dataset=dataset)
 
 
-class FrameStore:
-    """Random access to the frames of several shards by key `<dataset>/<id>`; each process opens them anew."""
+class FrameStore(Shards):
+    """Random access to the frames of several shards by key `<dataset>/<id>`."""
+
+    kind = "frame store"
+    rule = "the frames rule"
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        """Reads the item tables of all shards. Raises ValueError for an unreadable store or a key that occurs twice."""
-        self._paths = [Path(path) for path in paths]
-        self._place: dict[str, tuple[int, int, int]] = {}
+        """As `Shards`, with the table of offsets of each file."""
         self._offsets: list[np.ndarray] = []
-        self._open: dict[tuple[int, int], h5py.File] = {}
-        for shard, path in enumerate(self._paths):
-            try:
-                with h5py.File(path) as file:
-                    ids, first, count = file["ids"].asstr()[:], file["first"][:], file["count"][:]
-                    self._offsets.append(file["offsets"][:])
-                    dataset = file.attrs["dataset"]
-            except (OSError, KeyError) as error:
-                raise ValueError(f"{path}: not a frame store ({error}); remove it and run again") from None
-            for name, start, length in zip(ids, first.tolist(), count.tolist(), strict=True):
-                key = f"{dataset}/{name}"
-                if key in self._place:
-                    raise ValueError(f"{path}: item {key!r} is also in another shard; ids must be unique in a dataset")
-                self._place[key] = (shard, start, length)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._place
-
-    def __len__(self) -> int:
-        return len(self._place)
+        self._first: list[np.ndarray] = []
+        self._count: list[np.ndarray] = []
+        super().__init__(paths)
 
     def length(self, key: str) -> int:
         """Number of frames of an item. Raises ValueError for an unknown key."""
-        return self._find(key)[2]
+        shard, row = self._find(key)
+        return int(self._count[shard][row])
 
     def frames(self, key: str, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """The frames at `indices` (any order, repeats allowed) of an item -> uint8 RGB (len(indices), h, w, 3)."""
-        shard, start, length = self._find(key)
+        shard, row = self._find(key)
+        start, length = int(self._first[shard][row]), int(self._count[shard][row])
         wanted = np.asarray(indices, np.int64)
         if wanted.size == 0 or wanted.min() < 0 or wanted.max() >= length:
             raise ValueError(f"item {key!r}: frames {wanted.tolist()} asked for, it has 0..{length - 1}")
@@ -95,20 +80,10 @@ class FrameStore:
             )
         return np.stack([decoded[index] for index in wanted.tolist()])
 
-    def _find(self, key: str) -> tuple[int, int, int]:
-        if key not in self._place:
-            stores = ", ".join(str(path) for path in self._paths[:3])
-            raise ValueError(f"item {key!r} is in none of the frame stores ({stores}); run the frames rule again")
-        return self._place[key]
-
-    def _file(self, shard: int) -> h5py.File:
-        owner = (os.getpid(), shard)  # a file handle must not cross a fork
-        if owner not in self._open:
-            self._open[owner] = h5py.File(self._paths[shard])
-        return self._open[owner]
-
-    def __getstate__(self) -> dict:
-        return {**self.__dict__, "_open": {}}
+    def _read_tables(self, file: h5py.File) -> None:
+        self._offsets.append(file["offsets"][:])
+        self._first.append(file["first"][:])
+        self._count.append(file["count"][:])
 
 
 def _decode(span: np.ndarray, offsets: np.ndarray, frame: int, base: int) -> np.ndarray | None:
