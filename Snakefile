@@ -6,12 +6,17 @@ configfile: "params.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/table2.smk"
+include: "workflow/rules/cfb_runs.smk"
+include: "workflow/rules/cfb_tables.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/media.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/cfb.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/cfb_report.smk"
 include: "workflow/rules/targets.smk"
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,9 +25,24 @@ def keys(table: pd.DataFrame) -> list[str]:
     return (table["dataset"] + "/" + table["id"]).tolist()
 
 
+class Items(Protocol):
+    """What a stream draws from: a sample for each position, by a named seed and the turn (epoch, pass) alone.
+
+    is_clip: whether a batch has an axis of time.
+    """
+
+    is_clip: ClassVar[bool]
+
+    def __len__(self) -> int: ...
+
+    def draw(self, position: int, seed: int, *turn: int) -> "Sample":
+        """The sample at `position` in a turn."""
+
+
 @dataclass(frozen=True)
 class Sample:
-    """What one `draw` gives: frames uint8 (t, h, w, 3), an integer label (absent: none), the item's row."""
+    """What one `draw` gives: frames uint8 (t, h, w, 3), or flow float32 (t, h, w, 2) as the model wants it, an integer
+    label (absent: none), the item's row."""
 
     frames: np.ndarray
     index: int
@@ -39,6 +55,8 @@ class Frames:
 
     labels: one integer per item, or None where there are none. Crops: random resized crop and flip.
     """
+
+    is_clip: ClassVar[bool] = False
 
     store: FrameStore
     keys: Sequence[str]
@@ -66,6 +84,8 @@ class Frames:
 @dataclass(frozen=True)
 class Clips:
     """One random augmented clip per video and epoch: `frames` frames, `stride` apart; multi-scale crop and flip."""
+
+    is_clip: ClassVar[bool] = True
 
     store: FrameStore
     keys: Sequence[str]
@@ -106,7 +126,7 @@ def clips_of(store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Se
 class Stream:
     """Items and the number of them in a batch."""
 
-    items: Frames | Clips
+    items: Items
     batch_size: int
 
     @property
@@ -118,7 +138,10 @@ class Stream:
 
 @dataclass
 class Batch:
-    """inputs float32 in [0, 1]: (n, 3, h, w) of `Frames`, (n, t, 3, h, w) of `Clips`; index, labels int64 (n,)."""
+    """inputs float32: (n, c, h, w) of single frames, (n, t, c, h, w) of clips; index, labels int64 (n,).
+
+    Frames are in [0, 1] with c = 3, flow is as the model wants it with c = 2.
+    """
 
     inputs: torch.Tensor
     index: torch.Tensor
@@ -162,12 +185,12 @@ def _loader(stream: Stream, seed: int, epoch: int, steps: int, workers: int) -> 
         _Drawn(stream.items, seed),
         batch_sampler=orders[:steps],
         num_workers=workers,
-        collate_fn=partial(_collate, is_clip=isinstance(stream.items, Clips)),
+        collate_fn=partial(_collate, is_clip=stream.items.is_clip),
     )
 
 
 class _Drawn(Dataset):
-    def __init__(self, items: Frames | Clips, seed: int) -> None:
+    def __init__(self, items: Items, seed: int) -> None:
         self._items, self._seed = items, seed
 
     def __getitem__(self, drawn: tuple[int, int, int]) -> Sample:
@@ -190,5 +213,6 @@ def _to(batch: Batch, device: torch.device) -> Batch:
 
 
 def as_input(frames: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """uint8 frames -> float32 in [0, 1] on `device`."""
-    return frames.to(device).float().div_(255)
+    """uint8 frames -> float32 in [0, 1] on `device`; float32 flow stays as it is."""
+    moved = frames.to(device)
+    return moved.float().div_(255) if moved.dtype == torch.uint8 else moved

@@ -1,6 +1,7 @@
 """What all training stages share: models from settings, fit under a fingerprint, model file and record beside it."""
 
 import copy
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +27,11 @@ class Run:
     inputs: list[Path]
 
 
-def begin(stage: str, arguments: dict) -> Run:
+def begin(stage: str, arguments: dict, *modules: str) -> Run:
     """Fixes threads, kernels and seeds, and describes the run by the stage's arguments.
 
     arguments: all arguments of the stage's `run`, among them settings (with a part `training`), seed, out, log, record.
+    modules: of this package that the stage imports by a computed name.
     """
     outputs = {"out", "log", "record"}
     files = [value for name, value in arguments.items() if isinstance(value, Path) and name not in outputs]
@@ -37,7 +39,7 @@ def begin(stage: str, arguments: dict) -> Run:
     files += [Path(name) for name in [arguments.get("weights")] if name not in (None, "", "timm")]
     settings = training.Settings(**arguments["settings"]["training"], workers=arguments.get("workers", 0))
     device = training.prepare(settings, arguments["seed"])
-    description = provenance.describe(stage, arguments)
+    description = provenance.describe(stage, arguments, *modules)
     description["device"] = str(device)
     places = (arguments[name] for name in ("out", "log", "record"))
     return Run(settings, arguments["seed"], *places, description, files)
@@ -71,8 +73,9 @@ def train(
     *,
     backbone: list[nn.Parameter],
     new: list[nn.Parameter],
+    before_epoch: Callable[[int], None] | None = None,
 ) -> None:
-    """Fits `nets` over two groups of parameters that learn at rates of their own."""
+    """Fits `nets` over two groups of parameters that learn at rates of their own; before_epoch: see training.fit."""
     training.fit(
         nets,
         losses,
@@ -83,7 +86,13 @@ def train(
         log=run.log,
         state=_state(run),
         fingerprint=provenance.fingerprint(_decisive(run.description), run.inputs),
+        before_epoch=before_epoch,
     )
+
+
+def parts(run: Run) -> Path:
+    """A folder for what a run collects epoch by epoch; it outlives a killed job, as the training state does."""
+    return run.out.with_name(f".{run.out.stem}.training_parts")
 
 
 def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> None:
@@ -96,6 +105,7 @@ def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> 
         arguments, inputs = settings["model"], settings["inputs"]
         saved.save(model, run.out, kind=kind, arguments=arguments, classes=classes, inputs=inputs)
     training.finish(_state(run))
+    shutil.rmtree(parts(run), ignore_errors=True)
 
 
 def _decisive(description: dict) -> dict:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from i2v_core import batches, probabilities, storage
@@ -24,7 +25,8 @@ def frame_probabilities(
     -> values float32 (total frames, k), counts (videos,)
     """
     counts = np.array([store.length(key) for key in keys])
-    return _run(saved, keys, partial(_all_frames, store, saved.inputs), batch_size, device, workers), counts
+    how = {"batch_size": batch_size, "device": device, "workers": workers}
+    return _softmax(saved, keys, partial(_all_frames, store, saved.inputs), **how), counts
 
 
 def video_probabilities(
@@ -34,8 +36,13 @@ def video_probabilities(
 
     -> values float32 (videos, k), counts (videos,) of ones
     """
-    values = _run(saved, keys, partial(_even_clips, store, saved.inputs), batch_size, device, workers)
+    how = {"batch_size": batch_size, "device": device, "workers": workers}
+    values = _softmax(saved, keys, partial(_even_clips, store, saved.inputs), **how)
     return values.reshape(len(keys), saved.inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
+
+
+def _softmax(saved: Saved, keys: list[str], prepare: Callable[[str], np.ndarray], **how: object) -> np.ndarray:
+    return batched(saved.model, keys, prepare, lambda inputs: (saved.model(inputs).float().softmax(dim=1),), **how)[0]
 
 
 def _all_frames(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
@@ -78,21 +85,28 @@ def _blocks(parts: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
 
 
 @torch.inference_mode()
-def _run(
-    saved: Saved,
+def batched(
+    model: nn.Module,
     keys: list[str],
     prepare: Callable[[str], np.ndarray],
+    apply: Callable[[torch.Tensor], tuple[torch.Tensor, ...]],
+    *,
     batch_size: int,
     device: torch.device,
-    workers: int,
-) -> np.ndarray:
-    model = saved.model.to(device).eval()
+    workers: int = 0,
+) -> list[np.ndarray]:
+    """What `apply` makes of all samples, in order, `batch_size` at a time; the model is in evaluation mode meanwhile.
+
+    prepare: key -> samples of it with channels last, uint8 or float32 (samples, ..., c). apply: a batch of inputs ->
+    tensors of as many rows each. -> one float32 array per tensor of `apply`.
+    """
+    model.to(device).eval()
     parts = DataLoader(_Prepared(keys, prepare), batch_size=None, num_workers=workers, collate_fn=_as_is)
     values = []
     for block in _blocks(track(parts, "predicting", len(keys)), batch_size):
-        inputs = as_input(torch.from_numpy(block).movedim(-1, -3), device)
-        values.append(model(inputs).float().softmax(dim=1).cpu().numpy())
-    return np.concatenate(values)
+        found = apply(as_input(torch.from_numpy(block).movedim(-1, -3), device))
+        values.append([part.float().cpu().numpy() for part in found])
+    return [np.concatenate(column) for column in zip(*values, strict=True)]
 
 
 def _as_is(value: np.ndarray) -> np.ndarray:

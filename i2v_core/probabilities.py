@@ -53,6 +53,21 @@ def read(path: Path) -> Probabilities:
         raise ValueError(f"{path}: not a file of probabilities ({error}); remove it and run again") from None
 
 
+def mean(parts: list[Probabilities]) -> Probabilities:
+    """Of each video the mean over all models' rows, one row per video; its argmax is that of the sum.
+
+    Raises ValueError unless all are of the same videos and classes in the same order.
+    """
+    for part in parts[1:]:
+        if (part.ids, part.classes) != (parts[0].ids, parts[0].classes):
+            raise ValueError(
+                f"probabilities of {len(part.ids)} videos and classes {part.classes} found, the {len(parts[0].ids)} videos "
+                f"of {parts[0].classes} in the same order wanted; predict both with the same split"
+            )
+    values = np.mean([part.per_video() for part in parts], axis=0)
+    return Probabilities(parts[0].ids, np.ones(len(values), np.int64), values.astype(np.float32), parts[0].classes)
+
+
 def predictions(probabilities: Probabilities) -> pd.DataFrame:
     """Video predictions `id, class, confidence`: argmax of the mean over a video's rows, ties to the first class."""
     mean = probabilities.per_video()

@@ -5,12 +5,13 @@ import pytest
 import yaml
 
 from i2v_core import params
+from i2v_core.params import checking
 from i2v_core.models.i3d import I3D
 from i2v_core.models.image import ImageModel
 from i2v_core.models.video import VideoModel
 from i2v_core.training import Settings
 
-ROOT = Path(params.__file__).parents[1]
+ROOT = Path(params.__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/params.yaml"
 DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text())
 PRESETS = sorted((ROOT / "workflow/presets").glob("*.yaml"))
@@ -34,7 +35,7 @@ def put(config: dict, path: str, value: object) -> None:
 
 def lines(config: dict) -> list[str]:
     with pytest.raises(ValueError, match=r"^params\.yaml: ") as error:
-        params.check(config, SCHEMA)
+        checking.check(config, SCHEMA)
     return str(error.value).splitlines()
 
 
@@ -44,7 +45,7 @@ def preset(path: Path) -> dict:
 
 
 def test_the_default_is_valid(config):
-    params.check(config, SCHEMA)
+    checking.check(config, SCHEMA)
 
 
 def test_there_are_presets():
@@ -53,7 +54,7 @@ def test_there_are_presets():
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_each_preset_over_the_default_is_valid(path):
-    params.check(preset(path), SCHEMA)
+    checking.check(preset(path), SCHEMA)
 
 
 BENCHMARK = "benchmarks.mini-e2h"
@@ -83,7 +84,7 @@ BAD = [
     ("training.image.momentum", 1.0, "training.image.momentum: 1.0 found, number >= 0 < 1 wanted"),
     ("training.image.batch_size", 1, "training.image.batch_size: 1 found, integer >= 2 wanted"),
     ("training.image.clip_norm", 0, "training.image.clip_norm: 0 found, number or null > 0 wanted"),
-    ("training.image.schedule", "step", 'training.image.schedule: "step" found, one of "constant", "cosine" wanted'),
+    ("training.image.schedule", "step", 'training.image.schedule: "step" found, one of "constant", "cosine", "multistep" wanted'),
     ("training.epochs.stage1", 3.0, "training.epochs.stage1: 3.0 found, integer >= 1 wanted"),
     ("training.epochs.stage1", True, "training.epochs.stage1: true found, integer >= 1 wanted"),
     ("compute.device", "gpu", 'compute.device: "gpu" found, one of "auto", "cpu", "cuda" wanted'),
@@ -101,7 +102,7 @@ BAD = [
     (
         "tables.table2.methods",
         ["cycda-0"],
-        'tables.table2.methods.0: "cycda-0" found, one of source-only, dann, dann-i3d, cycda-N (N cycles), '
+        'tables.table2.methods.0: "cycda-0" found, one of source-only, dann, dan, jan, dann-i3d, cycda-N (N cycles), '
         "supervised-target wanted",
     ),
     ("datasets", {}, "datasets: {} found, object of at least 1 wanted"),
@@ -139,7 +140,7 @@ BAD = [
     (
         f"{BENCHMARK}.override",
         {"frames": {}},
-        f"{BENCHMARK}.override.frames: unknown key found, one of cycda, image_model, training, video_model wanted",
+        f"{BENCHMARK}.override.frames: unknown key found, one of cfb, cycda, image_model, training, video_model wanted",
     ),
 ]
 
@@ -220,7 +221,7 @@ def test_an_override_counts_for_its_benchmark_alone(config):
             "cycda": {"switches": {"vote": "mean_softmax"}, "p_stage2": 0.1},
         },
     )
-    params.check(config, SCHEMA)
+    checking.check(config, SCHEMA)
     here, there = (params.image_settings(config, name, "stage1") for name in ("mini-e2h", "mini-s2u"))
     assert (here["model"]["hidden_dim"], here["training"]["lr"], here["training"]["epochs"]) == (5, 0.5, 9)
     assert here["training"]["momentum"] == there["training"]["momentum"]
@@ -259,7 +260,7 @@ def test_a_single_switch_goes_over_the_preset(config, name):
     before = params.switches(config, "mini-e2h")
     for switch, value in (("init", "previous_stage"), ("equal_domain_labels", True), ("video_normalisation", "none")):
         config["cycda"]["switches"] = {switch: value}
-        params.check(config, SCHEMA)
+        checking.check(config, SCHEMA)
         assert params.switches(config, "mini-e2h") == {**before, switch: value}
 
 

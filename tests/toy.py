@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from i2v_core import storage
-from i2v_core.media import frames
+from i2v_core.media import flow_store, frames
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "blue": (40, 40, 230)}
 GROUNDS = {"images": 200, "videos": 60}
@@ -67,6 +67,41 @@ def _rows(items: list[tuple], dataset: str) -> pd.DataFrame:
     return pd.DataFrame({"id": [item[0] for item in items], "dataset": dataset, "class": classes, "label": labels})
 
 
+# What the videos' flow tells of their class: pixels per frame in x and y.
+MOTIONS = {"red": (2.0, 0.0), "green": (-2.0, 0.0), "blue": (0.0, 2.0)}
+
+
+def two_streams(root: Path, *, frames_of_photo: int = 4) -> dict[str, Path]:
+    """The world with a generated video of each image, and flow of all videos.
+
+    Flow of the target moves by class (MOTIONS) in the whole picture, under noise; flow of generated videos is noise.
+    Further keys: generated, generated_flow, flow0, flow1.
+    """
+    paths = world(root)
+    random = np.random.default_rng(5)
+    source, labels = storage.read_csv(paths["source"]), storage.read_csv(paths["target_labels"])
+    paths |= {name: root / f"{name}.h5" for name in ("generated", "generated_flow", "flow0", "flow1")}
+    videos = [
+        (row["id"], clip(row["class"], domain="images", length=frames_of_photo, seed=int(row["id"][1:])), 25.0)
+        for _, row in source.iterrows()
+    ]
+    frames.write_store(videos, paths["generated"], dataset="toy-images")
+    noise = [(name, _noise(random, array.shape)) for name, array, _ in videos]
+    flow_store.write_flows(noise, paths["generated_flow"], dataset="toy-images", bound_px=5.0)
+    store, classes = frames.FrameStore([paths["videos0"], paths["videos1"]]), dict(zip(labels["id"], labels["class"]))
+    for shard in ("0", "1"):
+        keys = list(frames.FrameStore([paths[f"videos{shard}"]]))
+        ids = [key.partition("/")[2] for key in keys]
+        shapes = [(store.length(key), *store.frames(key, [0]).shape[1:]) for key in keys]
+        moving = [(name, _noise(random, shape) + MOTIONS[classes[name]]) for name, shape in zip(ids, shapes, strict=True)]
+        flow_store.write_flows(moving, paths[f"flow{shard}"], dataset="toy-videos", bound_px=5.0)
+    return paths
+
+
+def _noise(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return random.normal(0, 0.5, (shape[0] - 1, *shape[1:3], 2)).astype(np.float32)
+
+
 def pseudo_labels(paths: dict[str, Path], out: Path, *, kept: int = 10) -> Path:
     """A file of right pseudo labels of the training videos; the first `kept` of them are kept."""
     train = storage.read_csv(paths["target_train"])["id"]
@@ -97,6 +132,20 @@ def video_settings(**changes: object) -> dict:
     return {"model": {"width": 0.05, "feature_dim": 8}, "inputs": inputs, "training": training(**changes)}
 
 
+def cfb_settings(*, method: dict | None = None, **changes: object) -> dict:
+    """Settings of a branch of CFB with a warm-up of one epoch; `changes` go to `training`, `method` over the method's."""
+    basic = {"form": "ce", "local_reduction": "mean", "warm_up_epochs": 1, "paces": 0, "transfer": None}
+    weights = {"lambda_1": 1.0, "lambda_2": 0.2, "lambda_3": 0.1}
+    inputs = {"frames": 4, "test_frames": 4, "resize_px": 34, "size_px": 32}
+    return {
+        "model": {"width": 0.05, "dropout": 0.0, "statistics_momentum": 0.3, "freeze_until": None},
+        "inputs": inputs,
+        "training": training(**changes),
+        "inference_batch": 8,
+        "method": {**basic, **weights, "by_epoch": True, "bank": None, **(method or {})},
+    }
+
+
 def write_video(
     path: Path, array: np.ndarray, *, codec: str = "mpeg4", fps: int = 25, pix_fmt: str = "yuv420p"
 ) -> Path:
@@ -116,6 +165,9 @@ def train(stage: ModuleType, paths: dict[str, Path], folder: Path, settings: dic
     given = {
         **paths,
         "stores": [paths["images"], paths["videos0"], paths["videos1"]],
+        "by_epoch": folder / "target_by_epoch.h5",
+        "banks": folder / "bank",
+        "test_probabilities": folder / "probabilities_test.h5",
         "weights": "",
         "settings": settings,
         "seed": 0,

@@ -20,6 +20,12 @@ MEASURES = {
 }
 
 
+def save(figure: Figure, out: Path) -> None:
+    """Writes a PNG without time or software in it, so that equal figures give equal bytes."""
+    with storage.atomic(out) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+
+
 def confusion(matrix: list[list[int]], classes: list[str], *, title: str, out: Path) -> None:
     """Draws counts (k, k), row = true class, column = predicted; colour is the share within the true class.
 
@@ -44,7 +50,7 @@ def confusion(matrix: list[list[int]], classes: list[str], *, title: str, out: P
             for row, column in np.argwhere(counts > 0):
                 colour = "white" if shares[row, column] > 0.5 else "black"
                 axes.text(column, row, counts[row, column], ha="center", va="center", color=colour, fontsize=8)
-        _save(figure, out)
+        save(figure, out)
 
 
 def pseudo_label_quality(table: pd.DataFrame, stages: list[str], *, data: dict[str, str], out: Path) -> None:
@@ -63,7 +69,7 @@ def pseudo_label_quality(table: pd.DataFrame, stages: list[str], *, data: dict[s
         panels[0].set_ylabel("percent of target training videos")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(MEASURES))
-        _save(figure, out)
+        save(figure, out)
 
 
 def training_curves(log: pd.DataFrame, *, title: str, out: Path) -> None:
@@ -86,7 +92,7 @@ def training_curves(log: pd.DataFrame, *, title: str, out: Path) -> None:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.grid(alpha=0.3)
         figure.suptitle(title)
-        _save(figure, out)
+        save(figure, out)
 
 
 def _quality_panel(axes: Axes, rows: pd.DataFrame, stages: list[str]) -> None:
@@ -98,8 +104,3 @@ def _quality_panel(axes: Axes, rows: pd.DataFrame, stages: list[str]) -> None:
     axes.set_xticks(range(len(stages)), stages)
     axes.set(xlabel="stage that gave the labels", ylim=(0, 102))
     axes.grid(alpha=0.3)
-
-
-def _save(figure: Figure, out: Path) -> None:
-    with storage.atomic(out) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})

@@ -1,15 +1,18 @@
-"""Table 2: our runs beside the published numbers, one tidy table and its Markdown twin.
+"""Tables of a paper: our runs beside the published numbers, one tidy table and its Markdown twin.
 
 A spec says what stands in the table; nothing is read off a path:
-    rows        list of {method, title, trained_backbone, published_as: {method, backbone} of Table 2, or null}
-    benchmarks  {name: {data, published_as: "e2h" | "s2u" | "b2u" | null}}
-    runs        list of {scores (path), method, benchmark, split, seed}
+    title               heading of the Markdown
+    published_table     the paper's table, a name that `published.table` knows, as "cycda_table2"
+    rows                list of {method, title, trained_backbone, published_as: {method, backbone} of that table, or
+                        null, and perhaps benchmarks: those it runs on, all if left out}
+    benchmarks          {name: {data, published_as: a key of published.BENCHMARKS, or null}}
+    runs                list of {scores (path), method, benchmark, split, seed}
     include_prior_work, model_selection, command
 """
 
 import pandas as pd
 
-from i2v_core.evaluation import published
+from i2v_core.evaluation import published, specs
 
 COLUMNS = (
     *("method", "title", "trained_backbone", "benchmark", "data", "metric", "mean", "std", "n_runs", "splits", "seeds"),
@@ -18,7 +21,10 @@ COLUMNS = (
 )
 NUMBERS = ("mean", "std", "published")
 COUNTS = ("n_runs", "n_test_videos")
-SPEC_KEYS = ("rows", "benchmarks", "runs", "include_prior_work", "model_selection", "command")
+SPEC_KEYS = (
+    *("title", "published_table", "rows", "benchmarks", "runs"),
+    *("include_prior_work", "model_selection", "command"),
+)
 ROW_KEYS = ("method", "title", "trained_backbone", "published_as")
 BENCHMARK_KEYS = ("data", "published_as")
 RUN_KEYS = ("scores", "method", "benchmark", "split", "seed")
@@ -27,72 +33,55 @@ DASH = "-"
 
 
 def check_spec(spec: dict) -> None:
-    """Raises ValueError if keys are missing or unknown, rows are double, or runs are unknown, double or missing."""
-    check_keys(spec, SPEC_KEYS, "spec")
-    for part, keys in (("rows", ROW_KEYS), ("runs", RUN_KEYS)):
-        for entry in spec[part]:
-            check_keys(entry, keys, part)
-    for entry in spec["benchmarks"].values():
-        check_keys(entry, BENCHMARK_KEYS, "benchmarks")
+    """Raises ValueError if keys, rows or runs are unknown, double or missing, or the published table is unknown."""
+    specs.check_keys(spec, SPEC_KEYS, "table")
+    published.table(spec["published_table"])
+    for row in spec["rows"]:
+        specs.check_keys(row, ROW_KEYS, "rows", optional=("benchmarks",))
+    for run in spec["runs"]:
+        specs.check_keys(run, RUN_KEYS, "runs")
+    for name, entry in spec["benchmarks"].items():
+        specs.check_keys(entry, BENCHMARK_KEYS, "benchmarks")
+        if entry["published_as"] not in (None, *published.BENCHMARKS):
+            raise ValueError(
+                f"spec, benchmarks: {name!r} published as {entry['published_as']!r} found, null or one of "
+                f"{list(published.BENCHMARKS)} wanted; see the rule that passes the spec"
+            )
     names = [row["method"] for row in spec["rows"]]
     if not names or not spec["benchmarks"] or len(set(names)) < len(names):
         raise ValueError(
             f"table spec: rows {names}, benchmarks {list(spec['benchmarks'])} found, at least one of each and no "
             "method twice wanted; see the rule that makes the table"
         )
-    check_runs(spec["runs"], list(spec["benchmarks"]), over="method", names=names)
-
-
-def check_keys(entry: dict, keys: tuple[str, ...], part: str) -> None:
-    """Raises ValueError unless `entry`, a part of a spec, has exactly these keys."""
-    if set(entry) != set(keys):
+    wanted = {row["method"]: _benchmarks(spec, row) for row in spec["rows"]}
+    used = sorted({name for some in wanted.values() for name in some})
+    if not all(wanted.values()) or used != sorted(spec["benchmarks"]):
         raise ValueError(
-            f"spec, {part}: keys {sorted(entry)} found, {sorted(keys)} wanted; see the rule that passes the spec"
+            f"table spec: rows run on {wanted}, at least one benchmark a row and each of {list(spec['benchmarks'])} in "
+            "some row wanted; see the rule that makes the table"
         )
-
-
-def check_runs(runs: list[dict], benchmarks: list[str], *, over: str, names: list[str]) -> None:
-    """Raises ValueError unless every one of `names` has one run, with its own file, per benchmark, split and seed.
-
-    runs: dicts with `scores, benchmark, split, seed` and the key `over`, whose values are `names`. Which splits and
-    seeds a benchmark has follows from all its runs together; it needs at least one.
-    """
-    found = [(run[over], run["benchmark"], run["split"], run["seed"]) for run in runs]
-    parts = {benchmark: sorted({key[2:] for key in found if key[1] == benchmark}) for benchmark in benchmarks}
-    wanted = [
-        (name, bench, *part) for name in names for bench in benchmarks for part in parts[bench] or [("any", "any")]
-    ]
-    files = [run["scores"] for run in runs]
-    faults = {
-        "unknown": [key for key in found if key not in wanted],
-        "double": [key for key in found if found.count(key) > 1],
-        "missing": [key for key in wanted if key not in found],
-        "sharing a file": [key for key, file in zip(found, files, strict=True) if files.count(file) > 1],
-    }
-    for fault, keys in faults.items():
-        if keys:
-            name, benchmark, split, seed = keys[0]
-            raise ValueError(
-                f"runs: {len(set(keys))} {fault}, first {over} {name!r} on {benchmark!r}, split {split}, seed {seed}; "
-                f"one run of each {over} for each benchmark, split and seed wanted; see the rule that passes the spec"
-            )
+    specs.check_runs(spec["runs"], wanted, over="method")
 
 
 def tidy(spec: dict, scores: dict[str, dict]) -> pd.DataFrame:
     """One row per method and benchmark with columns COLUMNS; own rows in the spec's order, then prior work.
 
+    A method that does not run on a benchmark has a row there only for a published number.
+
     scores: the content of each run's scores.json by the path named in the spec. mean, std and published are in
     percent; std is the sample deviation over runs (splits and seeds weigh alike), empty for one run. n_test_videos
     counts the test videos of each split once. Own numbers of prior work stay empty, as do published numbers where the
-    paper prints a dash.
+    paper prints a dash or has no such column.
     Raises ValueError for a spec that `check_spec` refuses, or if runs of one split scored different numbers of videos.
     """
     check_spec(spec)
     counts = _test_videos(spec["runs"], scores)
     records = [
-        {**_own(spec, row, benchmark, scores, counts), **_published(row["published_as"], entry["published_as"])}
+        {**_own(spec, row, benchmark, scores, counts), **_published(spec, row["published_as"], benchmark)}
         for row in spec["rows"]
-        for benchmark, entry in spec["benchmarks"].items()
+        for benchmark in spec["benchmarks"]
+        if benchmark in _benchmarks(spec, row)
+        or _published(spec, row["published_as"], benchmark).get("published") is not None
     ]
     if spec["include_prior_work"]:
         records += _prior_work(spec)
@@ -110,16 +99,16 @@ def markdown(table: pd.DataFrame, spec: dict) -> str:
     heads = ["method", "trained here"]
     for benchmark, entry in spec["benchmarks"].items():
         heads.append(f"{benchmark}: ours on {entry['data']}")
-        if entry["published_as"]:
+        if _column(spec, benchmark):
             heads.append(f"published on {published.BENCHMARKS[entry['published_as']]}")
-    lines = [_line(heads), _line(["---", "---", *["---:"] * (len(heads) - 2)])]
+    lines = [f"# {spec['title']}", "", _line(heads), _line(["---", "---", *["---:"] * (len(heads) - 2)])]
     for method in table["method"].unique():
         cells = table[table["method"] == method].set_index("benchmark")
         line = [cells["title"].iloc[0], cells["trained_backbone"].iloc[0] or DASH]
-        for benchmark, entry in spec["benchmarks"].items():
+        for benchmark in spec["benchmarks"]:
             cell = cells.loc[benchmark] if benchmark in cells.index else None
             line.append(DASH if cell is None else _ours(cell))
-            if entry["published_as"]:
+            if _column(spec, benchmark):
                 line.append(DASH if cell is None or pd.isna(cell["published"]) else f"{cell['published']:.1f}")
         lines.append(_line(line))
     return "\n".join([*lines, "", *_caption(table, spec)]) + "\n"
@@ -137,13 +126,25 @@ def _test_videos(runs: list[dict], scores: dict[str, dict]) -> dict[tuple, int]:
     return counts
 
 
+def _benchmarks(spec: dict, row: dict) -> list[str]:
+    return row.get("benchmarks", list(spec["benchmarks"]))
+
+
+def _column(spec: dict, benchmark: str) -> str | None:
+    """The column of the published table that a benchmark stands beside, or None."""
+    name = spec["benchmarks"][benchmark]["published_as"]
+    return name if name in published.benchmarks(spec["published_table"]) else None
+
+
 def _own(spec: dict, row: dict, benchmark: str, scores: dict[str, dict], counts: dict[tuple, int]) -> dict:
+    record = {**{key: row[key] for key in ("method", "title", "trained_backbone")}, "benchmark": benchmark}
     runs = [run for run in spec["runs"] if (run["method"], run["benchmark"]) == (row["method"], benchmark)]
+    if not runs:
+        return record
     values = 100 * pd.Series([scores[run["scores"]]["top1"] for run in runs])
     splits, seeds = (sorted({run[key] for run in runs}) for key in ("split", "seed"))
     return {
-        **{key: row[key] for key in ("method", "title", "trained_backbone")},
-        "benchmark": benchmark,
+        **record,
         "data": spec["benchmarks"][benchmark]["data"],
         "metric": METRIC,
         "mean": float(values.mean()),
@@ -156,16 +157,17 @@ def _own(spec: dict, row: dict, benchmark: str, scores: dict[str, dict], counts:
     }
 
 
-def _published(row: dict | None, benchmark: str | None) -> dict:
-    if row is None or benchmark is None:
+def _published(spec: dict, row: dict | None, benchmark: str) -> dict:
+    name, column = spec["published_table"], _column(spec, benchmark)
+    if row is None or column is None:
         return {}
-    cell = published.cell(row["method"], row["backbone"], benchmark)
+    cell = published.cell(name, row["method"], row["backbone"], column)
     return {
         "published": None if cell is None else float(cell["value"]),
         "published_method": row["method"],
         "published_backbone": row["backbone"],
-        "published_benchmark": benchmark,
-        "published_source": published.table(2)["table"].iloc[0],
+        "published_benchmark": column,
+        "published_source": published.table(name)["table"].iloc[0],
     }
 
 
@@ -176,12 +178,12 @@ def _prior_work(spec: dict) -> list[dict]:
             "method": f"published: {method}, {backbone}",
             "title": f"{method}, {backbone} (not run here)",
             "benchmark": benchmark,
-            **_published({"method": method, "backbone": backbone}, entry["published_as"]),
+            **_published(spec, {"method": method, "backbone": backbone}, benchmark),
         }
-        for method, backbone in published.methods()
+        for method, backbone in published.methods(spec["published_table"])
         if {"method": method, "backbone": backbone} not in shown
-        for benchmark, entry in spec["benchmarks"].items()
-        if entry["published_as"]
+        for benchmark in spec["benchmarks"]
+        if _column(spec, benchmark)
     ]
 
 
@@ -203,16 +205,22 @@ def _caption(table: pd.DataFrame, spec: dict) -> list[str]:
         "",
     ]
     for benchmark, entry in spec["benchmarks"].items():
-        cell = table[table["benchmark"] == benchmark].iloc[0]
+        cell = table[(table["benchmark"] == benchmark) & table["n_runs"].notna()].iloc[0]
         splits, seeds = cell["splits"].split(), cell["seeds"].split()
         lines.append(
             f"- {benchmark}: ran on {entry['data']}; splits: {len(splits)} ({', '.join(splits)}); seeds: {len(seeds)} "
             f"({', '.join(seeds)}); test videos: {cell['n_test_videos']}."
         )
-    if any(entry["published_as"] for entry in spec["benchmarks"].values()):
+    if any(_column(spec, benchmark) for benchmark in spec["benchmarks"]):
+        cells = published.table(spec["published_table"])
         lines += [
             "",
-            f"Published: {published.table(2)['table'].iloc[0]}, mean of 3 splits of the real benchmarks named in the "
-            "heads, with the paper's own backbones. Where ours ran on other data, the two columns do not compare.",
+            f"Published: {cells['table'].iloc[0]}, {_averaged(cells)}, on the real benchmarks named in the heads, with "
+            "the paper's own backbones. Where ours ran on other data, the two columns do not compare.",
         ]
     return [*lines, "", f"Made by `{spec['command']}`."]
+
+
+def _averaged(cells: pd.DataFrame) -> str:
+    """What the paper averaged over, from "top-1 accuracy in percent, mean of 3 splits"."""
+    return " or ".join(dict.fromkeys(metric.removeprefix(f"{METRIC}, ") for metric in cells["metric"]))

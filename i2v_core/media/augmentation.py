@@ -27,7 +27,7 @@ def random_resized_crop(
     else:
         crop_w, crop_h = min(width, round(height * ratio[1])), min(height, round(width / ratio[0]))
         top, left = (height - crop_h) // 2, (width - crop_w) // 2
-    return _resize(frames[:, top : top + crop_h, left : left + crop_w], size_px, size_px)
+    return resized(frames[:, top : top + crop_h, left : left + crop_w], width=size_px, height=size_px)
 
 
 def multi_scale_crop(
@@ -40,7 +40,7 @@ def multi_scale_crop(
     side = min(height, width)
     crop_w, crop_h = (max(1, round(side * random.choice(scales))) for _ in range(2))
     top, left = int(random.integers(height - crop_h + 1)), int(random.integers(width - crop_w + 1))
-    return _resize(frames[:, top : top + crop_h, left : left + crop_w], size_px, size_px)
+    return resized(frames[:, top : top + crop_h, left : left + crop_w], width=size_px, height=size_px)
 
 
 def random_flip(frames: np.ndarray, random: np.random.Generator, *, probability: float = 0.5) -> np.ndarray:
@@ -52,12 +52,13 @@ def centre_crop(frames: np.ndarray, *, size_px: int, short_side_px: int | None =
     """Resizes the short side to `short_side_px` (default `size_px`), cuts the centre -> (t, size_px, size_px, 3)."""
     height, width = frames.shape[1:3]
     scale = (short_side_px or size_px) / min(height, width)
-    frames = _resize(frames, max(size_px, round(width * scale)), max(size_px, round(height * scale)))
+    frames = resized(frames, width=max(size_px, round(width * scale)), height=max(size_px, round(height * scale)))
     top, left = (frames.shape[1] - size_px) // 2, (frames.shape[2] - size_px) // 2
     return frames[:, top : top + size_px, left : left + size_px]
 
 
-def _resize(frames: np.ndarray, width: int, height: int) -> np.ndarray:
+def resized(frames: np.ndarray, *, width: int, height: int) -> np.ndarray:
+    """Each frame at another size, by area where both sides shrink, else linearly -> (t, height, width, c)."""
     if frames.shape[1:3] == (height, width):
         return frames
     shrinks = frames.shape[1] > height and frames.shape[2] > width

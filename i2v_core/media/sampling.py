@@ -36,3 +36,40 @@ def segment_frames(length: int, random: np.random.Generator, *, segments: int) -
     sizes[: length % segments] += 1
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     return starts + random.integers(sizes)
+
+
+def paced(length: int, start: int, *, frames: int, pace: int) -> np.ndarray:
+    """`frames` indices at `pace` from `start` in an endless loop of the video -> (frames,).
+
+    index_k = (start + pace k) mod length                    CFB, section 3.3, which counts frames from 1
+    The loop is modular (frame 30 of 30 is followed, at pace 2, by frame 2), as the paper's example shows.
+    """
+    return clip(length, start, frames=frames, stride=pace)
+
+
+def spread(length: int, *, frames: int) -> np.ndarray:
+    """`frames` indices from the first to the last frame, equally far apart and rounded: the test indices of CFB.
+
+    index_k = round(k (length - 1) / (frames - 1)) -> (frames,), ascending; a video with fewer frames repeats them.
+    One frame wanted is the first. Halves, which occur for odd `frames` alone, are rounded to the even neighbour.
+    """
+    return np.round(np.linspace(0, length - 1, frames)).astype(np.int64)
+
+
+def st_i2v_gap(length: int, *, frames: int) -> int:
+    """Distance of frames in ST-I2V's code: max(1, floor((length - 1) / frames))."""
+    return max(1, (length - 1) // frames)
+
+
+def st_i2v_strided(length: int, *, frames: int) -> np.ndarray:
+    """`frames` indices k gap from the first frame, as ST-I2V's code takes them for training and test -> (frames,).
+
+    The rounded-down gap leaves out up to half of a video (64 frames, 32 wanted: 0 .. 31).
+    Deviation: a video with fewer frames wraps to the beginning; that code runs past the end.
+    """
+    return clip(length, 0, frames=frames, stride=st_i2v_gap(length, frames=frames))
+
+
+def random_strided(length: int, random: np.random.Generator, *, frames: int) -> np.ndarray:
+    """Indices with ST-I2V's gap at a uniform start among those that fit; a video too short starts at 0 and wraps."""
+    return random_clip(length, random, frames=frames, stride=st_i2v_gap(length, frames=frames))

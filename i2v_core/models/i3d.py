@@ -25,6 +25,8 @@ POOLS: dict[str, tuple[Triple, Triple]] = {
     "MaxPool3d_4a_3x3": ((3, 3, 3), (2, 2, 2)),
     "MaxPool3d_5a_2x2": ((2, 2, 2), (2, 2, 2)),
 }
+# Pools that shrink time, with the stride of ST-I2V's public code, which keeps all steps behind them: T' = T / 2.
+KEPT_TIME = {"MaxPool3d_4a_3x3": (1, 2, 2), "MaxPool3d_5a_2x2": (1, 2, 2)}
 # Name: channels of 1x1 | 1x1 -> 3x3 | 1x1 -> 3x3 | pool -> 1x1; the outputs of the four branches are joined.
 MIXED: dict[str, tuple[int, int, int, int, int, int]] = {
     "Mixed_3b": (64, 96, 128, 16, 32, 32),
@@ -81,8 +83,9 @@ class Unit(nn.Module):
 class Pool(nn.Module):
     """Maximum with SAME padding: (n, c, t, h, w) -> (n, c, t', h', w').
 
-    `ceil_mode` completes the last window, which is the odd padding cell after the axis. Padding is ignored by the
-    maximum, as in TensorFlow; ports that pad with zeros give the same, for inputs here come out of a ReLU.
+    `ceil_mode` completes the last window, which is the odd padding cell after the axis; at stride 1 no window is cut
+    off, and the cell is there for real. Padding is ignored by the maximum, as in TensorFlow; ports that pad with zeros
+    give the same, for inputs here come out of a ReLU.
     """
 
     def __init__(self, kernel: Triple, stride: Triple) -> None:
@@ -90,8 +93,11 @@ class Pool(nn.Module):
         self.kernel, self.stride = kernel, stride
 
     def forward(self, x: Tensor) -> Tensor:
-        padding = [same_padding(*axis)[0] for axis in zip(x.shape[2:], self.kernel, self.stride, strict=True)]
-        return functional.max_pool3d(x, self.kernel, self.stride, padding, ceil_mode=True)
+        pads = [same_padding(*axis) for axis in zip(x.shape[2:], self.kernel, self.stride, strict=True)]
+        behind = [after - before if stride == 1 else 0 for (before, after), stride in zip(pads, self.stride, strict=True)]
+        if any(behind):
+            x = functional.pad(x, [cells for count in reversed(behind) for cells in (0, count)], value=-torch.inf)
+        return functional.max_pool3d(x, self.kernel, self.stride, [before for before, _ in pads], ceil_mode=True)
 
 
 class Mixed(nn.Module):
@@ -122,6 +128,7 @@ class I3D(nn.Module):
     statistics_momentum: share of a batch in the running statistics of batch normalisation; 0.01 in the public code.
     Training of a few hundred steps from random weights needs 0.1 or more: else the statistics lag behind in each of 21
     layers in a row, and evaluation fails where training goes well.
+    temporal_stride: "original", or "st_i2v" for one step in time per two frames (weights are the same).
     Choice: PyTorch's default initial weights, as both public ports have.
     """
 
@@ -134,8 +141,11 @@ class I3D(nn.Module):
         dropout: float = 0.5,
         normalisation: str = "kinetics",
         statistics_momentum: float = 0.01,
+        temporal_stride: str = "original",
     ) -> None:
         super().__init__()
+        if temporal_stride not in ("original", "st_i2v"):
+            raise ValueError(f"temporal_stride: {temporal_stride!r} found, 'original' or 'st_i2v' wanted")
         if not width > 0:
             raise ValueError(f"width: {width} found, a number above 0 wanted; see params.yaml")
         self.in_channels = in_channels
@@ -143,7 +153,9 @@ class I3D(nn.Module):
         channels = in_channels
         for name in UNITS:
             if name in POOLS:
-                self.add_module(name, Pool(*POOLS[name]))
+                kernel, stride = POOLS[name]
+                stride = KEPT_TIME.get(name, stride) if temporal_stride == "st_i2v" else stride
+                self.add_module(name, Pool(kernel, stride))
             elif name in CONVOLUTIONS:
                 channels_out, kernel, stride = CONVOLUTIONS[name]
                 self.add_module(name, Unit(channels, scaled(channels_out, width), kernel, stride))
@@ -156,6 +168,7 @@ class I3D(nn.Module):
             if isinstance(module, nn.BatchNorm3d):
                 module.momentum = statistics_momentum
         self.feature_dim = channels
+        self._fixed: tuple[str, ...] = ()
         if classes is not None:
             self.dropout = nn.Dropout(dropout)
             self.logits = nn.ModuleDict({"conv3d": nn.Conv3d(channels, classes, 1)})
@@ -174,6 +187,10 @@ class I3D(nn.Module):
         """
         return self._maps(clip).mean(dim=(2, 3, 4))
 
+    def steps(self, clip: Tensor) -> Tensor:
+        """Mean of Mixed_5c over space alone: (n, t, c, h, w) -> (n, t', `feature_dim`)."""
+        return self._maps(clip).mean(dim=(3, 4)).transpose(1, 2)
+
     def forward(self, clip: Tensor) -> Tensor:
         """Class logits: (n, t, c, h, w) -> (n, classes).
 
@@ -188,16 +205,28 @@ class I3D(nn.Module):
         pairs = functional.avg_pool3d(steps, (min(2, steps.shape[2]), 1, 1), stride=1)
         return self.logits["conv3d"](self.dropout(pairs)).mean(dim=(2, 3, 4))
 
-    def freeze(self, until: str) -> None:
+    def freeze(self, until: str, *, statistics: str = "batch") -> None:
         """Ends the training of all units up to and including `until`.
 
-        Choice: only parameters are fixed; running statistics of batch normalisation still move, as in CycDA's code.
-        Raises ValueError for an unknown unit.
+        statistics: what batch normalisation of the frozen units does in training. "batch": it uses the batch and its
+        running statistics still move, as in the code of CycDA and of ST-I2V; "running": both are fixed too.
+        Raises ValueError for an unknown unit or other statistics.
         """
         if until not in UNITS:
             raise ValueError(f"freeze_until: I3D has no unit {until!r}; one of {', '.join(UNITS)} wanted")
-        for name in UNITS[: UNITS.index(until) + 1]:
+        if statistics not in ("batch", "running"):
+            raise ValueError(f"frozen_statistics: {statistics!r} found, 'batch' or 'running' wanted")
+        names = UNITS[: UNITS.index(until) + 1]
+        for name in names:
             self.get_submodule(name).requires_grad_(False)
+        self._fixed = names if statistics == "running" else ()
+
+    def train(self, mode: bool = True) -> "I3D":
+        """As any module's; units frozen with their statistics stay in evaluation mode."""
+        super().train(mode)
+        for name in self._fixed:
+            self.get_submodule(name).eval()
+        return self
 
     def _maps(self, clip: Tensor) -> Tensor:
         x = self._enter(clip)

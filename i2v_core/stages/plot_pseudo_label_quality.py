@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from i2v_core import cli, storage
-from i2v_core.evaluation import figures, tables
+from i2v_core.evaluation import figures, specs
 
 SPEC_KEYS = ("stages", "benchmarks", "runs")
 RUN_KEYS = ("scores", "benchmark", "stage", "split", "seed")
@@ -18,10 +18,10 @@ def run(*, spec: dict, out: Path, table: Path) -> None:
     ran on; `runs`, a list of {scores (path of what score_pseudo_labels wrote), benchmark, stage, split, seed}.
     Raises ValueError for missing or unknown keys and for unknown, double or missing runs.
     """
-    tables.check_keys(spec, SPEC_KEYS, "figure")
+    specs.check_keys(spec, SPEC_KEYS, "figure")
     for entry in spec["runs"]:
-        tables.check_keys(entry, RUN_KEYS, "runs")
-    tables.check_runs(spec["runs"], list(spec["benchmarks"]), over="stage", names=spec["stages"])
+        specs.check_keys(entry, RUN_KEYS, "runs")
+    specs.check_runs(spec["runs"], {stage: list(spec["benchmarks"]) for stage in spec["stages"]}, over="stage")
     rows = []
     for entry in spec["runs"]:
         content = storage.read_json(entry["scores"])

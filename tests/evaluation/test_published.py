@@ -11,14 +11,14 @@ PRINTED = {
 
 
 def test_table_2_has_thirty_filled_cells_each_once():
-    cells = published.table(2)
+    cells = published.table("cycda_table2")
     assert len(cells) == 30
     assert not cells.duplicated(["method", "backbone", "benchmark"]).any()
 
 
 @pytest.mark.parametrize("benchmark", PRINTED)
 def test_columns_of_table_2_are_those_printed(benchmark):
-    cells = published.table(2)
+    cells = published.table("cycda_table2")
     assert cells[cells["benchmark"] == benchmark]["value"].tolist() == PRINTED[benchmark]
 
 
@@ -37,18 +37,18 @@ def test_columns_of_table_2_are_those_printed(benchmark):
     ],
 )
 def test_values_by_method_backbone_and_benchmark(method, backbone, benchmark, value):
-    assert published.value(method, backbone, benchmark) == value
+    assert published.value("cycda_table2", method, backbone, benchmark) == value
 
 
 def test_rows_of_table_2_are_in_the_printed_order():
-    assert [method for method, _ in published.methods()] == [
+    assert [method for method, _ in published.methods("cycda_table2")] == [
         *("source only", "DANN", "UnAtt", "HiGAN", "SymGAN", "CycDA (1 iteration)", "DANN+I3D", "HPDA"),
         *("CycDA (1 iteration)", "CycDA (2 iterations)", "CycDA (3 iterations)", "supervised target"),
     ]
 
 
 def test_table_1_has_thirty_six_cells_with_the_printed_sums():
-    cells = published.table(1)
+    cells = published.table("cycda_table1")
     sums = cells.groupby("benchmark")["value"].sum().round(1).to_dict()
     # each column: 11 video-to-video rows, 1 frame-to-video, 5 mixed-source, 1 supervised
     u2h = 75.5 + 74.4 + 78.3 + 79.1 + 87.2 + 80.7 + 81.4 + 82.2 + 84.2 + 84.7 + 86.7 + 83.3
@@ -58,22 +58,77 @@ def test_table_1_has_thirty_six_cells_with_the_printed_sums():
     assert sums["h2u"] == round(h2u + 88.6 + 93.1 + 93.5 + 95.2 + 98.0 + 97.0, 1)
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_every_cell_names_its_source_and_is_a_percentage(number):
-    cells = published.table(number)
-    assert set(cells["table"]) == {f"CycDA short paper, Table {number}"}
+# CFB: columns of each table as printed, top to bottom.
+CFB = {
+    "cfb_table1": {
+        "e2h": [37.2, 39.6, 40.9, 44.6, 45.5, 43.1, 55.0, 53.8, 62.0, 71.3, 77.4, 83.2],
+        "b2u": [54.8, 55.3, 68.3, 72.6, 78.9, 81.1, 93.1],
+        "s2u": [76.8, 80.3, 91.4, 95.4, 97.6, 94.3, 97.7, 97.9, 99.1, 98.6, 97.3, 99.3],
+    },
+    "cfb_table2": {
+        "e2h": [59.0, 59.8, 60.7, 74.1, 77.4],
+        "b2u": [60.2, 76.4, 74.6, 80.2, 81.1],
+        "s2u": [96.3, 96.6, 96.3, 97.2, 97.3],
+    },
+    "cfb_table3": {"e2h": [60.7, 59.0, 59.6, 63.8, 64.0, 72.5, 73.2, 74.1]},
+    "cfb_table4": {"e2h": [74.1, 74.7, 75.0, 74.5], "s2u": [97.2, 97.3, 99.2, 99.3]},
+    "cfb_table5": {"e2h": [59.8, 77.4, 66.8, 78.0], "s2u": [96.6, 97.3, 97.7, 98.3]},
+}
+TITLES = {
+    **{f"cycda_table{number}": f"CycDA short paper, Table {number}" for number in (1, 2)},
+    **{f"cfb_table{number}": f"CFB paper, Table {number}" for number in range(1, 6)},
+}
+
+
+@pytest.mark.parametrize("name", CFB)
+def test_columns_of_cfb_are_those_printed(name):
+    cells = published.table(name)
+    assert {key: cells[cells["benchmark"] == key]["value"].tolist() for key in published.benchmarks(name)} == CFB[name]
+
+
+def test_numbers_that_cfb_repeats_or_quotes_agree():
+    for benchmark in ("e2h", "b2u", "s2u"):
+        full = published.value("cfb_table2", "full model", "I3D RGB+flow", benchmark)
+        assert published.value("cfb_table1", "CFB (full model)", "I3D RGB+flow", benchmark) == full
+        quoted = published.value("cfb_table1", "CycDA", "ResNet18+I3D", benchmark)
+        assert quoted == published.value("cycda_table2", "CycDA (3 iterations)", "ResNet18+I3D", benchmark)
+    bank = ("SO (RGB+flow) + CFB", "I3D RGB+flow")
+    assert published.value("cfb_table3", "Random 1/60", "I3D RGB+flow", "e2h") == 74.1
+    for benchmark, value in (("e2h", 74.1), ("s2u", 97.2)):
+        assert published.value("cfb_table2", *bank, benchmark) == value
+        assert published.value("cfb_table4", *bank, benchmark) == value
+        only_rgb = published.value("cfb_table5", "SO (RGB)", "I3D RGB", benchmark)
+        assert only_rgb == published.value("cfb_table2", "SO (RGB)", "I3D RGB", benchmark)
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_cell_names_its_source_is_a_percentage_and_stands_once(name):
+    cells = published.table(name)
+    assert set(cells["table"]) == {TITLES[name]}
     assert cells["value"].between(0, 100).all()
     assert cells["metric"].str.startswith("top-1 accuracy in percent").all()
+    assert not cells.duplicated(["method", "backbone", "benchmark"]).any()
+    assert (cells[["setting", "method", "backbone"]] != "").all().all()
+    assert set(cells["benchmark"]) <= set(published.BENCHMARKS)
+
+
+def test_every_file_is_named_here():
+    assert sorted(path.stem for path in published.FOLDER.glob("*.csv")) == sorted(TITLES)
 
 
 def test_unknown_row_column_and_table_are_errors():
     with pytest.raises(
-        ValueError, match=r"'CycDA', backbone 'I3D' found, a row of Table 2 wanted: source only, ResNet18"
+        ValueError, match=r"'CycDA', backbone 'I3D' found, a row of cycda_table2 wanted: source only, ResNet18"
     ):
-        published.value("CycDA", "I3D", "e2h")
+        published.value("cycda_table2", "CycDA", "I3D", "e2h")
     with pytest.raises(
-        ValueError, match=r"benchmark 'mini-e2h' found, a column of Table 2 wanted: \['e2h', 's2u', 'b2u'\]"
+        ValueError, match=r"benchmark 'mini-e2h' found, a column of cycda_table2 wanted: \['e2h', 's2u', 'b2u'\]"
     ):
-        published.value("DANN", "ResNet18", "mini-e2h")
-    with pytest.raises(ValueError, match=r"published table 3 asked for, 1 or 2 wanted"):
-        published.table(3)
+        published.value("cycda_table2", "DANN", "ResNet18", "mini-e2h")
+    with pytest.raises(ValueError, match=r"benchmark 's2u' found, a column of cfb_table3 wanted: \['e2h'\]"):
+        published.value("cfb_table3", "Mean 60", "I3D RGB+flow", "s2u")
+    with pytest.raises(
+        ValueError,
+        match=r"published table 'table2' asked for, one of cfb_table1, .*, cycda_table2 wanted",
+    ):
+        published.table("table2")

@@ -22,6 +22,8 @@ def spec(*, methods=("source-only", "cycda-1"), seeds=(0, 1)) -> dict:
         "mini-b2u": {"data": "mini world", "published_as": "b2u"},
     }
     return {
+        "title": "our table",
+        "published_table": "cycda_table2",
         "rows": [
             dict(zip(("method", "title", "trained_backbone", "published_as"), (name, *rows[name]), strict=True))
             for name in methods
@@ -123,6 +125,7 @@ def test_markdown_has_one_row_per_method_and_equal_columns():
     content["include_prior_work"] = True
     text = tables.markdown(tables.tidy(content, scores(content)), content)
     lines = lines_of(text)
+    assert text.startswith("# our table\n\n| method |")
     assert lines[0] == [
         *("method", "trained here"),
         *("mini-e2h: ours on mini world", "published on EADs→HMDB51, 13 classes"),
@@ -143,10 +146,10 @@ def test_markdown_of_one_run_shows_no_deviation():
 
 def test_caption_says_data_splits_seeds_selection_and_command():
     content = spec()
-    caption = tables.markdown(tables.tidy(content, scores(content)), content).split("\n\n", 1)[1]
+    caption = tables.markdown(tables.tidy(content, scores(content)), content).split("\n\n", 2)[2]
     assert "- mini-e2h: ran on mini world; splits: 1 (1); seeds: 2 (0, 1); test videos: 40." in caption
     assert "Model reported: last epoch" in caption
-    assert "Published: CycDA short paper, Table 2" in caption
+    assert "Published: CycDA short paper, Table 2, mean of 3 splits, on the real benchmarks" in caption
     assert caption.endswith("Made by `snakemake table2`.\n")
 
 
@@ -178,7 +181,7 @@ def test_runs_must_be_complete(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda content: content.pop("command"), r"spec, spec: keys .* found, \['benchmarks', 'command', "),
+        (lambda content: content.pop("command"), r"spec, table: keys .* found, \['benchmarks', 'command', "),
         (lambda content: content["rows"][0].update(extra=1), r"spec, rows: keys \['extra', 'method', "),
         (
             lambda content: content["runs"][0].pop("seed"),
@@ -186,6 +189,26 @@ def test_runs_must_be_complete(change, message):
         ),
         (lambda content: content["benchmarks"]["mini-e2h"].pop("data"), r"spec, benchmarks: keys \['published_as'\]"),
         (lambda content: content["rows"].append(content["rows"][0]), r"no method twice wanted"),
+        (
+            lambda content: content.update(published_table="cfb"),
+            r"published table 'cfb' asked for, one of cfb_",
+        ),
+        (
+            lambda content: content["benchmarks"]["mini-e2h"].update(published_as="E2H"),
+            r"'mini-e2h' published as 'E2H' found, null or one of \['e2h', ",
+        ),
+        (
+            lambda content: content["rows"][0].update(benchmarks=[]),
+            r"'source-only': \[\].* at least one benchmark a row",
+        ),
+        (
+            lambda content: content["rows"][0].update(benchmarks=["typo"]),
+            r"'source-only': \['typo'\].* each of \['mini-e2h', 'mini-b2u'\] in some row wanted",
+        ),
+        (
+            lambda content: [row.update(benchmarks=["mini-e2h"]) for row in content["rows"]],
+            r"each of \['mini-e2h', 'mini-b2u'\] in some row wanted",
+        ),
         (lambda content: content["rows"].clear(), r"rows \[\], benchmarks .* at least one of each"),
     ],
 )
@@ -202,3 +225,98 @@ def test_runs_of_one_split_must_score_the_same_videos():
     values["cycda-1/mini-e2h/0.json"]["n"] = 39
     with pytest.raises(ValueError, match=r"^cycda-1/mini-e2h/0\.json: 39 test videos scored, 40 wanted"):
         tables.tidy(content, values)
+
+
+def cfb_spec() -> dict:
+    """Table 4: one row on both benchmarks, one on mini-e2h alone, where three seeds ran; mini-s2u has one."""
+    row = {
+        "trained_backbone": "mini I3D",
+        "published_as": {"method": "SO (RGB+flow) + CFB", "backbone": "I3D RGB+flow"},
+    }
+    dan = {"method": "SO (RGB+flow) + CFB + DAN", "backbone": "I3D RGB+flow"}
+    keys = [("cfb", "mini-e2h", seed) for seed in (0, 1, 2)] + [("cfb", "mini-s2u", 0)]
+    keys += [("dan", "mini-e2h", seed) for seed in (0, 1, 2)]
+    return {
+        "title": "Table 4",
+        "published_table": "cfb_table4",
+        "rows": [
+            {**row, "method": "cfb", "title": "CFB"},
+            {**row, "method": "dan", "title": "CFB + DAN", "published_as": dan, "benchmarks": ["mini-e2h"]},
+        ],
+        "benchmarks": {
+            "mini-e2h": {"data": "mini world", "published_as": "e2h"},
+            "mini-s2u": {"data": "mini world", "published_as": "s2u"},
+        },
+        "runs": [
+            {"scores": f"{name}/{bench}/{seed}", "method": name, "benchmark": bench, "split": 1, "seed": seed}
+            for name, bench, seed in keys
+        ],
+        "include_prior_work": True,
+        "model_selection": "last epoch",
+        "command": "snakemake table4",
+    }
+
+
+def cfb_table(content: dict) -> pd.DataFrame:
+    return tables.tidy(content, {run["scores"]: {"top1": 0.5, "n": 40} for run in content["runs"]})
+
+
+def test_a_row_may_run_on_some_benchmarks_and_a_benchmark_have_its_own_seeds():
+    content = cfb_spec()
+    table = cfb_table(content)
+    assert cell(table, "cfb", "mini-e2h")["seeds"] == "0 1 2"
+    assert cell(table, "cfb", "mini-s2u")["seeds"] == "0"
+    other = cell(table, "dan", "mini-s2u")
+    assert other["published"] == 97.3
+    assert pd.isna(other["mean"])
+    assert pd.isna(other["n_runs"])
+    text = tables.markdown(table, content)
+    assert lines_of(text)[3] == ["CFB + DAN", "mini I3D", "50.0 ± 0.0 (3)", "74.7", "-", "97.3"]
+    assert "- mini-s2u: ran on mini world; splits: 1 (1); seeds: 1 (0); test videos: 40." in text
+    assert "Published: CFB paper, Table 4, mean of 3 random trials, on the real benchmarks" in text
+
+
+def test_prior_work_is_of_the_named_table():
+    table = cfb_table(cfb_spec())
+    assert table["method"].unique().tolist()[2:] == [
+        "published: SO (RGB+flow) + CFB + MCC, I3D RGB+flow",
+        "published: SO (RGB+flow) + CFB + BNM, I3D RGB+flow",
+    ]
+    assert set(table["published_source"]) == {"CFB paper, Table 4"}
+
+
+def test_a_run_forgotten_on_one_benchmark_is_found():
+    content = cfb_spec()
+    content["runs"] = [run for run in content["runs"] if run["method"] != "dan" or run["seed"] != 2]
+    with pytest.raises(ValueError, match=r"1 missing, first method 'dan' on 'mini-e2h', split 1, seed 2"):
+        tables.check_spec(content)
+
+
+def test_a_run_on_a_benchmark_that_the_row_lacks_is_refused():
+    content = cfb_spec()
+    content["runs"].append({**content["runs"][-1], "benchmark": "mini-s2u", "seed": 0, "scores": "more"})
+    with pytest.raises(ValueError, match=r"1 unknown, first method 'dan' on 'mini-s2u', split 1, seed 0"):
+        tables.check_spec(content)
+
+
+def test_a_benchmark_that_the_published_table_lacks_has_no_published_column():
+    content = cfb_spec()
+    content["published_table"] = "cfb_table3"
+    for row, method in zip(content["rows"], ("Random 1/60", "Mean 60"), strict=True):
+        row["published_as"] = {"method": method, "backbone": "I3D RGB+flow"}
+    table = cfb_table(content)
+    text = tables.markdown(table, content)
+    assert lines_of(text)[0][2:] == [
+        *("mini-e2h: ours on mini world", "published on EADs→HMDB51, 13 classes", "mini-s2u: ours on mini world"),
+    ]
+    assert lines_of(text)[3] == ["CFB + DAN", "mini I3D", "50.0 ± 0.0 (3)", "59.0", "-"]
+    assert table[table["benchmark"] == "mini-s2u"]["method"].tolist() == ["cfb"]
+
+
+def test_a_table_that_quotes_says_so():
+    content = cfb_spec()
+    content["published_table"] = "cfb_table1"
+    for row in content["rows"]:
+        row["published_as"] = None
+    text = tables.markdown(cfb_table(content), content)
+    assert "CFB paper, Table 1, as quoted by the paper or mean of 3 random trials, on the real" in text

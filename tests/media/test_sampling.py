@@ -91,3 +91,89 @@ def test_the_first_segments_are_longer_by_one():
 def test_one_segment_is_the_whole_video():
     generator = random()
     assert {int(sampling.segment_frames(4, generator, segments=1)[0]) for _ in range(100)} == {0, 1, 2, 3}
+
+
+def paced_from_one(length: int, start: int, pace: int) -> list[int]:
+    """The paper counts frames from 1."""
+    return (sampling.paced(length, start - 1, frames=16, pace=pace) + 1).tolist()
+
+
+def test_pace_two_gives_the_papers_own_list():
+    wanted = [20, 22, 24, 26, 28, 30, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]
+    assert paced_from_one(30, 20, 2) == wanted
+
+
+def test_other_paces_worked_by_hand():
+    assert paced_from_one(30, 20, 3) == [20, 23, 26, 29, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 2, 5]
+    assert paced_from_one(30, 20, 5) == [20, 25, 30, 5, 10, 15, 20, 25, 30, 5, 10, 15, 20, 25, 30, 5]
+    assert paced_from_one(30, 20, 1) == [*range(20, 31), 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 15, 16, 100])
+def test_paced_indices_stay_in_the_video_and_step_by_the_pace(length):
+    for pace in range(1, 6):
+        for start in {0, length - 1}:
+            found = sampling.paced(length, start, frames=16, pace=pace)
+            assert found.tolist() == [(start + pace * k) % length for k in range(16)]
+            assert found.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("length", "frames", "wanted"),
+    [
+        (9, 5, [0, 2, 4, 6, 8]),
+        (8, 4, [0, 2, 5, 7]),  # 0, 2.33, 4.67, 7
+        (3, 4, [0, 1, 1, 2]),  # 0, 0.67, 1.33, 2
+        (2, 3, [0, 0, 1]),  # 0, 0.5, 1: the half to the even neighbour
+        (1, 4, [0, 0, 0, 0]),
+        (10, 1, [0]),
+    ],
+)
+def test_spread_worked_by_hand(length, frames, wanted):
+    found = sampling.spread(length, frames=frames)
+    assert found.tolist() == wanted
+    assert found.dtype == np.int64
+
+
+@pytest.mark.parametrize("length", [1, 2, 31, 32, 33, 64, 105, 1776])
+def test_spread_goes_from_the_first_to_the_last_frame_in_even_steps(length):
+    found = sampling.spread(length, frames=32)
+    # rounding of k (length - 1) / 31 in whole numbers; 31 is odd, so there are no halves
+    assert found.tolist() == [(2 * k * (length - 1) + 31) // 62 for k in range(32)]
+    assert (found[0], found[-1]) == (0, length - 1)
+    steps = np.diff(found)
+    assert steps.max() - steps.min() <= 1
+    if length >= 32:
+        assert len(set(found.tolist())) == 32
+
+
+@pytest.mark.parametrize(
+    ("length", "frames", "gap"),
+    [(64, 32, 1), (65, 32, 2), (105, 32, 3), (105, 16, 6), (32, 16, 1), (33, 16, 2), (16, 16, 1), (5, 16, 1)],
+)
+def test_st_i2v_takes_every_gap_th_frame_from_the_first(length, frames, gap):
+    # gap = max(1, floor((length - 1) / frames)): 63 / 32, 64 / 32, 104 / 32, 104 / 16, 31 / 16, 32 / 16, 15 / 16
+    assert sampling.st_i2v_gap(length, frames=frames) == gap
+    found = sampling.st_i2v_strided(length, frames=frames)
+    assert found.tolist() == [k * gap % length for k in range(frames)]
+
+
+@pytest.mark.parametrize("length", range(16, 120))
+def test_st_i2v_indices_of_a_long_enough_video_ascend_within_it(length):
+    found = sampling.st_i2v_strided(length, frames=16)
+    assert (np.diff(found) > 0).all()
+    assert found[-1] < length
+
+
+def test_random_strides_keep_the_gap_and_reach_every_start_that_fits():
+    # 40 frames, 8 wanted: gap floor(39 / 8) = 4, span 29, starts 0 .. 11
+    generator = random()
+    draws = np.array([sampling.random_strided(40, generator, frames=8) for _ in range(300)])
+    assert (np.diff(draws, axis=1) == 4).all()
+    assert set(draws[:, 0].tolist()) == set(range(12))
+
+
+@pytest.mark.parametrize("length", [1, 3, 15])
+def test_random_strides_of_a_short_video_start_at_0_and_wrap(length):
+    found = sampling.random_strided(length, random(), frames=16)
+    assert found.tolist() == [k % length for k in range(16)]

@@ -15,10 +15,12 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from i2v_core import params as i2v_params
+from i2v_core.params import cfb as cfb_params
+from i2v_core.params import checking
 from i2v_core import provenance
 
 try:
-    i2v_params.check(config, ROOT / "workflow/schemas/params.yaml")
+    checking.check(config, ROOT / "workflow/schemas/params.yaml")
 except ValueError as error:
     raise WorkflowError(str(error))
 
@@ -30,6 +32,10 @@ GPU = int(
 SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
 
+# Folders below a run: models that one rule predicts with, rows that fuse the branches of CFB.
+MODELS = r"source-only|supervised-target|dan|jan|cycda/cycle[1-9]\d*/stage[1-4]"
+ROWS = r"[a-z0-9-]+(\+[a-z0-9_=.]+)*"
+
 
 wildcard_constraints:
     dataset="[A-Za-z0-9-]+",
@@ -40,7 +46,11 @@ wildcard_constraints:
     shard=r"\d+",
     cycle=r"[1-9]\d*",
     subset="train|test",
-    model=r"source-only|supervised-target|cycda/cycle[1-9]\d*/stage[1-4]",
+    model=MODELS,
+    row=ROWS,
+    branch=r"[a-z0-9_=.+]+",
+    store=r"[A-Za-z0-9-]+(/synthetic/[a-z_]+)?",
+    preset="[a-z_]+",
 
 
 def release_stale_lock():
@@ -105,6 +115,14 @@ def source_stores(wildcards):
 def target_stores(wildcards):
     """The frame stores of a benchmark's target dataset."""
     return shards(benchmark_section(wildcards)["target"])
+
+
+def depth_model(wildcards):
+    """The depth network's file: our stand-in's or the user's; none where transformers gets it by folder or hub id."""
+    section = config["depth"]
+    if section["backend"] == "dpt":
+        return []
+    return ["data/derived/pretrained/depth.pt" if section["model"] == "pretrained" else section["model"]]
 
 
 def weights(kind):

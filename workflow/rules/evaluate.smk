@@ -14,6 +14,8 @@ rule score_predictions:
         "logs/score/{benchmark}-{split}-{seed}/{model}.log",
     benchmark:
         "logs/benchmarks/score/{benchmark}-{split}-{seed}/{model}.tsv"
+    wildcard_constraints:
+        model=rf"{MODELS}|cfb/{ROWS}",
     conda:
         "../envs/i2v.yaml"
     resources:

@@ -19,9 +19,11 @@ rule table2:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("make_table2"),
+        code=code("make_table"),
         spec=as_json(
             {
+                "title": "Table 2 of CycDA: image-to-video adaptation",
+                "published_table": "cycda_table2",
                 "rows": [row_of(method) for method in TABLE2["methods"]],
                 "benchmarks": {
                     name: {"data": data_of(name), "published_as": published_as(name)}
@@ -34,7 +36,7 @@ rule table2:
             }
         ),
     shell:
-        "python -m i2v_core.stages.make_table2 --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 

@@ -36,6 +36,8 @@ def row_of(method):
     title, trained, published, backbone = {
         "source-only": ("source only", image, "source only", "ResNet18"),
         "dann": ("DANN", image, "DANN", "ResNet18"),
+        "dan": ("DAN", image, None, None),
+        "jan": ("JAN", image, None, None),
         "dann-i3d": ("DANN + I3D", f"{image}, {video}", "DANN+I3D", "ResNet18+I3D"),
         "supervised-target": (
             "supervised target",
@@ -56,7 +58,7 @@ def row_of(method):
         "method": method,
         "title": title,
         "trained_backbone": trained,
-        "published_as": ({"method": published, "backbone": backbone} if cycles <= 3 else None),
+        "published_as": ({"method": published, "backbone": backbone} if published and cycles <= 3 else None),
     }
 
 

@@ -24,3 +24,10 @@ rule report:
         "results/figures/table2/pseudo_labels.png" if CYCLES else [],
         table2_figures(),
         contact_sheets(),
+
+
+rule cfb:
+    """All tables and figures of the flow-memory-bank system."""
+    input:
+        [f"results/tables/cfb/{table}.csv" for table in CFB_TITLES],
+        cfb_figures(),

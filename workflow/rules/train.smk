@@ -86,6 +86,51 @@ rule train_spatial_alignment:
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
+rule train_image_baseline:
+    """DAN or JAN: the image model on images against target frames, their features aligned by a kernel discrepancy."""
+    input:
+        source=f"{SPLIT}/source.csv",
+        target_train=f"{SPLIT}/target_train.csv",
+        classes=f"{SPLIT}/classes.csv",
+        stores=lambda wildcards: source_stores(wildcards) + target_stores(wildcards),
+        weights=weights("image"),
+    output:
+        model=f"{RUN}/{{baseline}}/model.pt",
+        log=f"{RUN}/{{baseline}}/train_log.csv",
+        record=f"{RUN}/{{baseline}}/run.json",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/{baseline}.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/{baseline}.tsv"
+    wildcard_constraints:
+        baseline="dan|jan",
+    priority: 1
+    conda:
+        "../envs/i2v.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=COMPUTE["mem_mb"],
+        workers=COMPUTE["workers"],
+        runtime=2880,
+    params:
+        code=lambda wildcards: code("train_image_baseline", f"baselines.{wildcards.baseline}"),
+        weights=weights_argument("image"),
+        settings=lambda wildcards: as_json(
+            i2v_params.image_settings(
+                config,
+                wildcards.benchmark,
+                "stage1",
+                config["baselines"][wildcards.baseline],
+            )
+        ),
+    shell:
+        "python -m i2v_core.stages.train_image_baseline --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
+        " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
+        " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
+        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
+
+
 rule train_class_aware:
     """CycDA stage 3 of a cycle: images and target frames, class by class, under the video model's pseudo labels."""
     input:

@@ -1,4 +1,8 @@
-"""Published numbers of the CycDA paper's tables, read from the CSV files beside this module."""
+"""Published numbers: one CSV file beside this module per table of a paper, named by its stem (`cycda_table2`).
+
+Only filled cells have a row. Columns `table, setting, method, backbone, benchmark, metric, value, note`: `method` and
+`backbone` together name a row of the printed table, `benchmark` names its column, `value` is in percent.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -13,42 +17,49 @@ BENCHMARKS = {
     "e2h": "EADs→HMDB51, 13 classes",
     "s2u": "Stanford40→UCF101, 12 classes",
     "b2u": "BU101→UCF101, 101 classes",
+    "u2h": "UCF101→HMDB51, 12 classes",
+    "h2u": "HMDB51→UCF101, 12 classes",
 }
 
 
 @cache
-def table(number: int) -> pd.DataFrame:
-    """The filled cells of Table 1 (video-to-video, frame-to-video, mixed source) or 2 (image-to-video), one row each.
+def table(name: str) -> pd.DataFrame:
+    """The filled cells of one published table, columns COLUMNS, rows in the paper's order.
 
-    Columns `table, setting, method, backbone, benchmark, metric, value, note`; value in percent, rows in the paper's
-    order. Raises ValueError for another number.
+    Raises ValueError for a name without a file.
     """
-    if number not in (1, 2):
-        raise ValueError(f"published table {number!r} asked for, 1 or 2 wanted; see {FOLDER}")
-    return storage.read_csv(FOLDER / f"cycda_table{number}.csv", COLUMNS)
+    names = sorted(path.stem for path in FOLDER.glob("*.csv"))
+    if name not in names:
+        raise ValueError(f"published table {name!r} asked for, one of {', '.join(names)} wanted; see {FOLDER}")
+    return storage.read_csv(FOLDER / f"{name}.csv", COLUMNS)
 
 
-def methods() -> list[tuple[str, str]]:
-    """(method, backbone) of each row of Table 2, in the paper's order."""
-    return list(dict.fromkeys(zip(table(2)["method"], table(2)["backbone"], strict=True)))
+def methods(name: str) -> list[tuple[str, str]]:
+    """(method, backbone) of each row of the table, in the paper's order. Raises as `table` does."""
+    return list(dict.fromkeys(zip(table(name)["method"], table(name)["backbone"], strict=True)))
 
 
-def cell(method: str, backbone: str, benchmark: str) -> pd.Series | None:
-    """One cell of Table 2 with its columns, or None where the paper prints a dash.
+def benchmarks(name: str) -> list[str]:
+    """The columns of the table, keys of BENCHMARKS, in the order of their first cells. Raises as `table` does."""
+    return list(dict.fromkeys(table(name)["benchmark"]))
 
-    Raises ValueError if Table 2 has no such row or no such column.
+
+def cell(name: str, method: str, backbone: str, benchmark: str) -> pd.Series | None:
+    """One cell of the table with its columns, or None where the paper prints a dash.
+
+    Raises ValueError if the table has no such row or no such column, and as `table` does.
     """
-    if (method, backbone) not in methods():
-        rows = "; ".join(f"{name}, {nets}" for name, nets in methods())
-        raise ValueError(f"published method {method!r}, backbone {backbone!r} found, a row of Table 2 wanted: {rows}")
-    if benchmark not in BENCHMARKS:
-        raise ValueError(f"published benchmark {benchmark!r} found, a column of Table 2 wanted: {list(BENCHMARKS)}")
-    cells = table(2)
+    if (method, backbone) not in methods(name):
+        rows = "; ".join(f"{row}, {nets}" for row, nets in methods(name))
+        raise ValueError(f"published method {method!r}, backbone {backbone!r} found, a row of {name} wanted: {rows}")
+    if benchmark not in benchmarks(name):
+        raise ValueError(f"published benchmark {benchmark!r} found, a column of {name} wanted: {benchmarks(name)}")
+    cells = table(name)
     found = cells[(cells["method"] == method) & (cells["backbone"] == backbone) & (cells["benchmark"] == benchmark)]
     return None if found.empty else found.iloc[0]
 
 
-def value(method: str, backbone: str, benchmark: str) -> float | None:
-    """Top-1 accuracy in percent that Table 2 prints, or None where it prints a dash. Raises as `cell` does."""
-    found = cell(method, backbone, benchmark)
+def value(name: str, method: str, backbone: str, benchmark: str) -> float | None:
+    """Top-1 accuracy in percent that the table prints, or None where it prints a dash. Raises as `cell` does."""
+    found = cell(name, method, backbone, benchmark)
     return None if found is None else float(found["value"])

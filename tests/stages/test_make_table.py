@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from i2v_core.stages import make_table2
+from i2v_core.stages import make_table
 
 
 def arguments(folder: Path) -> dict:
@@ -21,6 +21,8 @@ def arguments(folder: Path) -> dict:
     ]
     keys = ("method", "title", "trained_backbone", "published_as")
     spec = {
+        "title": "a table",
+        "published_table": "cycda_table2",
         "rows": [dict(zip(keys, row, strict=True)) for row in rows],
         "benchmarks": {"mini-e2h": {"data": "mini world", "published_as": "e2h"}},
         "runs": runs,
@@ -37,7 +39,7 @@ def arguments(folder: Path) -> dict:
 
 
 def test_csv_is_tidy_with_six_decimals_and_whole_counts(tmp_path):
-    make_table2.run(**arguments(tmp_path))
+    make_table.run(**arguments(tmp_path))
     lines = (tmp_path / "table2.csv").read_text().splitlines()
     assert lines[1] == (
         "source-only,source only,mini ResNet,mini-e2h,mini world,top-1 accuracy in percent,25.000000,,1,1,0,40,"
@@ -52,17 +54,17 @@ def test_csv_is_tidy_with_six_decimals_and_whole_counts(tmp_path):
 
 def test_markdown_and_csv_repeat_byte_for_byte(tmp_path):
     given = arguments(tmp_path)
-    make_table2.run(**given)
+    make_table.run(**given)
     first = [given[name].read_bytes() for name in ("out", "markdown")]
-    make_table2.run(**{**given, "scores": given["scores"][::-1]})
+    make_table.run(**{**given, "scores": given["scores"][::-1]})
     assert [given[name].read_bytes() for name in ("out", "markdown")] == first
 
 
 def test_the_command_line_gives_the_same_table(tmp_path):
     given = arguments(tmp_path)
-    make_table2.run(**given)
+    make_table.run(**given)
     out, markdown = tmp_path / "again.csv", tmp_path / "again.md"
-    command = [sys.executable, "-m", "i2v_core.stages.make_table2", "--spec", json.dumps(given["spec"])]
+    command = [sys.executable, "-m", "i2v_core.stages.make_table", "--spec", json.dumps(given["spec"])]
     command += ["--scores", *map(str, given["scores"]), "--out", str(out), "--markdown", str(markdown)]
     subprocess.run(command, check=True)
     assert out.read_bytes() == given["out"].read_bytes()
@@ -74,5 +76,5 @@ def test_scores_and_runs_must_name_the_same_files(tmp_path):
     with pytest.raises(
         ValueError, match=r"1 files are in only one of --scores and the spec's runs, first .*supervised"
     ):
-        make_table2.run(**{**given, "scores": given["scores"][:1]})
+        make_table.run(**{**given, "scores": given["scores"][:1]})
     assert not given["out"].exists()

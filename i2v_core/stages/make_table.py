@@ -1,4 +1,4 @@
-"""Makes Table 2: our runs beside the published numbers, as CSV and as Markdown."""
+"""Makes one table of a paper: our runs beside the published numbers, as CSV and as Markdown."""
 
 from pathlib import Path
 

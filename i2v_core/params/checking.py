@@ -1,6 +1,5 @@
-"""params.yaml: checked before any job, and turned into the settings that each rule passes to its stage."""
+"""What params.yaml may hold: a schema, and what no schema can say. Checked before any job."""
 
-import copy
 import difflib
 import json
 from pathlib import Path
@@ -9,33 +8,9 @@ import jsonschema
 import yaml
 
 from i2v_core.datasets.mini_world.settings import settings_from
+from i2v_core.params import cfb, part
 
-# The switches by which the paper and the released code of CycDA differ; `cycda.switches` overrides one by one.
-CYCDA_PRESETS = {
-    "paper": {
-        "vote": "majority",
-        "second_softmax": False,
-        "init": "pretrained",
-        "equal_domain_labels": False,
-        "video_normalisation": "kinetics",
-    },
-    "official": {
-        "vote": "mean_softmax",
-        "second_softmax": True,
-        "init": "pretrained",
-        # Choice: the released code gives both domains one label, which disables alignment; not part of the preset.
-        "equal_domain_labels": False,
-        "video_normalisation": "imagenet",
-    },
-}
-
-CLASS_MAPS = Path(__file__).parent / "datasets" / "class_maps"
-IMAGE_INPUTS = ("size_px", "short_side_px", "crop_scale")
-PRETRAINED_PARTS = {
-    "image": ("backbone", "backbone_options", "normalisation"),
-    "video": ("width", "dropout", "statistics_momentum"),
-}
-VIDEO_INPUTS = ("size_px", "short_side_px", "crop_scales", "frames", "stride", "clips")
+CLASS_MAPS = Path(__file__).parents[1] / "datasets" / "class_maps"
 
 
 def check(config: dict, schema: Path) -> None:
@@ -44,61 +19,6 @@ def check(config: dict, schema: Path) -> None:
     problems = _faults(config, rules) or _contradictions(config, rules)
     if problems:
         raise ValueError("\n".join(f"params.yaml: {problem}" for problem in dict.fromkeys(problems)))
-
-
-def part(config: dict, benchmark: str, name: str) -> dict:
-    """A section of the configuration with the benchmark's `override` of it merged in."""
-    return _merged(config[name], config["benchmarks"][benchmark]["override"].get(name, {}))
-
-
-def switches(config: dict, benchmark: str) -> dict:
-    """CycDA's switches: the preset's, then the single ones."""
-    cycda = part(config, benchmark, "cycda")
-    return {**CYCDA_PRESETS[cycda["preset"]], **cycda["switches"]}
-
-
-def image_settings(config: dict, benchmark: str, stage: str, method: dict | None = None) -> dict:
-    """Settings of a stage that trains the image model: model, inputs, training, method."""
-    model = part(config, benchmark, "image_model")
-    inputs = {name: model.pop(name) for name in IMAGE_INPUTS}
-    model.pop("weights")
-    settings = {"model": model, "inputs": inputs, "training": _training(config, benchmark, "image", stage)}
-    return settings if method is None else {**settings, "method": method}
-
-
-def video_settings(config: dict, benchmark: str, stage: str) -> dict:
-    """Settings of a stage that trains the video model: model, inputs (clip sampling included), training."""
-    model = part(config, benchmark, "video_model")
-    inputs = {name: model.pop(name) for name in VIDEO_INPUTS}
-    model.pop("weights")
-    model["normalisation"] = switches(config, benchmark)["video_normalisation"]
-    return {"model": model, "inputs": inputs, "training": _training(config, benchmark, "video", stage)}
-
-
-def pretraining_settings(config: dict, kind: str) -> dict:
-    """Settings of the stand-in pretraining: `image` or `video`."""
-    model = copy.deepcopy(config[f"{kind}_model"])
-    inputs = {name: model[name] for name in (IMAGE_INPUTS if kind == "image" else VIDEO_INPUTS)}
-    model = {name: model[name] for name in PRETRAINED_PARTS[kind]}
-    training = {**config["training"][kind], **config["pretraining"][kind], **_compute(config)}
-    return {"model": model, "inputs": inputs, "training": training}
-
-
-def _training(config: dict, benchmark: str, kind: str, stage: str) -> dict:
-    training = part(config, benchmark, "training")
-    return {**training[kind], "epochs": training["epochs"][stage], **_compute(config)}
-
-
-def _compute(config: dict) -> dict:
-    return {name: config["compute"][name] for name in ("device", "precision", "threads")}
-
-
-def _merged(base: dict, change: dict) -> dict:
-    result = copy.deepcopy(base)
-    for name, value in change.items():
-        inner = isinstance(value, dict) and isinstance(result.get(name), dict)
-        result[name] = _merged(result[name], value) if inner else copy.deepcopy(value)
-    return result
 
 
 def _faults(config: dict, rules: dict) -> list[str]:
@@ -153,15 +73,6 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _world(config: dict) -> list[str]:
-    """What the mini world says of its settings."""
-    try:
-        settings_from(config["mini_world"]["settings"])
-    except ValueError as error:
-        return [f"mini_world.settings: {error}"]
-    return []
-
-
 def _contradictions(config: dict, rules: dict) -> list[str]:
     """Values that are each possible but not together, and overrides that give what the schema forbids."""
     problems = []
@@ -180,13 +91,13 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
         dataset = config["pretraining"][kind]
         if dataset not in datasets:
             problems.append(f"pretraining.{kind}: {dataset!r} found, {_nearest(dataset, list(datasets))}")
-    for name, table in config["tables"].items():
-        problems += [
-            f"tables.{name}.benchmarks: {benchmark!r} found, {_nearest(benchmark, list(benchmarks))}"
-            for benchmark in table["benchmarks"]
-            if benchmark not in benchmarks
-        ]
-    return problems + _sizes(config) + _meanings(config)
+    table2 = [("tables.table2.benchmarks", name) for name in config["tables"]["table2"]["benchmarks"]]
+    problems += [
+        f"{place}: {benchmark!r} found, {_nearest(benchmark, list(benchmarks))}"
+        for place, benchmark in [*table2, *cfb.benchmarks(config)]
+        if benchmark not in benchmarks
+    ]
+    return problems + _sizes(config) + _meanings(config) + cfb.problems(config)
 
 
 def _meanings(config: dict) -> list[str]:

@@ -1,0 +1,132 @@
+"""Maps of features in the plane (t-SNE): source and target of several models side by side, coloured by true class.
+
+The target's labels only colour the picture; no training reads it.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps, style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from i2v_core.evaluation import figures
+
+COLUMNS = ["model", "domain", "row", "id", "class", "x", "y"]
+MARKERS = {"source": "o", "target": "+"}
+COLOURS_OF_FEW = 20  # classes for which a list of colours is easy to tell apart
+STATE = 0  # of the t-SNE: it only enters the search for principal components, so there is nothing to choose
+
+
+class Features(NamedTuple):
+    """source (n, d) with class indices source_labels (n,); target (m, d) with target_ids, m of them."""
+
+    source: np.ndarray
+    source_labels: np.ndarray
+    target: np.ndarray
+    target_ids: list[str]
+
+
+def read(path: Path, *, classes: int) -> Features:
+    """Reads `source/features, source/labels, target/features, target/ids` of an HDF5 file.
+
+    Raises ValueError if it is no such file, shapes do not fit, a value is not finite, or a label is none of `classes`.
+    """
+    try:
+        with h5py.File(path) as file:
+            source, target = (file[f"{domain}/features"][:].astype(np.float32) for domain in MARKERS)
+            labels, ids = file["source/labels"][:], file["target/ids"].asstr()[:].tolist()
+    except (OSError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a file of features ({error}); make it again") from None
+    shapes = [source.shape, labels.shape, target.shape, (len(ids),)]
+    n, m, d = len(source), len(target), source.shape[-1]
+    if shapes != [(n, d), (n,), (m, d), (m,)] or not n or not m:
+        raise ValueError(
+            f"{path}: source features and labels, target features and ids of shapes {shapes} found, (n, d), (n,), "
+            "(m, d), (m,) wanted with n, m >= 1; make it again"
+        )
+    if not (np.isfinite(source).all() and np.isfinite(target).all()):
+        raise ValueError(f"{path}: features that are not finite found; the model has diverged, train it again")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"{path}: source labels {labels.min()} .. {labels.max()} found, 0 .. {classes - 1} wanted; check that "
+            "classes.csv comes from the same benchmark"
+        )
+    return Features(source, labels.astype(int), target, ids)
+
+
+def coordinates(features: Features, *, perplexity: float) -> np.ndarray:
+    """t-SNE of both domains together (van der Maaten and Hinton 2008) -> (n + m, 2), the source first.
+
+    Choice: the paper gives no setting; perplexity as given, the first two principal components as start, no scaling.
+    Raises ValueError unless 1 <= perplexity < (n + m) / 3, beyond which neighbourhoods mean nothing.
+    """
+    from sklearn.manifold import TSNE  # slow to import
+    from threadpoolctl import threadpool_limits
+
+    joint = np.concatenate([features.source, features.target])
+    if not 1 <= perplexity < len(joint) / 3:
+        raise ValueError(
+            f"perplexity {perplexity:g} with {len(joint)} videos found, 1 <= perplexity < videos / 3 wanted; lower it"
+        )
+    method = TSNE(perplexity=perplexity, init="pca", random_state=STATE, n_jobs=1)
+    with threadpool_limits(1):  # sums over several threads differ from run to run
+        return method.fit_transform(joint)
+
+
+def tidy(
+    features: Features, places: np.ndarray, *, labels: dict[str, str], classes: list[str], model: str
+) -> pd.DataFrame:
+    """One row per video with columns COLUMNS: source, then target; row counts within the domain from 0.
+
+    places (n + m, 2) as of `coordinates`; labels: the class of each target id. Source videos have no id.
+    """
+    n, m = len(features.source), len(features.target)
+    truth = [classes[label] for label in features.source_labels] + [labels[name] for name in features.target_ids]
+    return pd.DataFrame(
+        {
+            "model": model,
+            "domain": ["source"] * n + ["target"] * m,
+            "row": [*range(n), *range(m)],
+            "id": [""] * n + features.target_ids,
+            "class": truth,
+            "x": places[:, 0],
+            "y": places[:, 1],
+        },
+        columns=COLUMNS,
+    )
+
+
+def draw(table: pd.DataFrame, classes: list[str], out: Path) -> None:
+    """Draws what `tidy` gives, one panel per model in the order of the table: circles source, plus signs target."""
+    models = table["model"].unique()
+    if len(classes) <= COLOURS_OF_FEW:
+        colours = dict(zip(classes, colormaps["tab20"].colors, strict=False))
+    else:
+        colours = dict(zip(classes, colormaps["hsv"](np.linspace(0, 1, len(classes), endpoint=False)), strict=True))
+    with style.context("default"):
+        figure = Figure(figsize=(1.8 + 4.6 * len(models), 4.6), layout="constrained")
+        for axes, model in zip(figure.subplots(1, len(models), squeeze=False)[0], models, strict=True):
+            _panel(axes, table[table["model"] == model], colours)
+            axes.set_title(model)
+        handles = [Line2D([], [], color=colour, marker="s", linestyle="none") for colour in colours.values()]
+        handles += [
+            Line2D([], [], color="black", marker=mark, markerfacecolor="none", linestyle="none")
+            for mark in MARKERS.values()
+        ]
+        across = 1 + len(handles) // 24
+        figure.legend(handles, [*colours, *MARKERS], loc="outside right center", fontsize=7, ncols=across)
+        figures.save(figure, out)
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, colours: dict) -> None:
+    looks = {"source": {"facecolors": "none", "s": 14}, "target": {"s": 26}}
+    for domain, mark in MARKERS.items():
+        for label, part in rows[rows["domain"] == domain].groupby("class"):
+            colour = {"edgecolors": [colours[label]]} if domain == "source" else {"color": [colours[label]]}
+            axes.scatter(part["x"], part["y"], marker=mark, linewidths=0.9, **looks[domain], **colour)
+    axes.set(xticks=[], yticks=[])

@@ -1,0 +1,87 @@
+"""What the RGB branch thinks of the target videos at the start of each epoch after the warm-up, as one HDF5 file.
+
+The flow branch builds its bank from it, as if both were trained side by side. Datasets: `ids` (m,), `classes` (k,),
+`probabilities` (epochs, m, k), `features` (epochs, m, D) of the target training videos, `source_features`
+(epochs, n, D) as the training steps of that epoch saw the source videos; attributes `first_epoch`, counted from 0,
+and `epochs`.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from torch import Tensor
+
+from i2v_core.storage import atomic
+
+ARRAYS = ("probabilities", "features", "source_features")
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Keeps the arrays of `epochs` in a folder until training is over, so that a killed run goes on with them."""
+
+    folder: Path
+    epochs: range
+
+    def clear(self) -> None:
+        """Forgets everything: training starts anew."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep_before(self, epoch: int, probabilities: np.ndarray, features: np.ndarray) -> None:
+        """What the branch says of the target at the start of an epoch."""
+        self._keep(epoch, probabilities=probabilities, features=features)
+
+    def keep_after(self, epoch: int, source_features: Tensor) -> None:
+        """The source's features at the end of an epoch; of an epoch that is not recorded nothing is kept."""
+        if epoch in self.epochs:
+            self._keep(epoch, source_features=source_features.cpu().numpy())
+
+    def join(self, path: Path, *, ids: list[str], classes: list[str]) -> None:
+        """Writes the file; without any epoch it has no arrays."""
+        with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+            file.attrs["first_epoch"], file.attrs["epochs"] = self.epochs.start, len(self.epochs)
+            for name, values in (("ids", ids), ("classes", classes)):
+                file.create_dataset(name, data=np.array(values, dtype=object), dtype=h5py.string_dtype())
+            for name in ARRAYS if self.epochs else ():
+                file[name] = np.stack([np.load(self._part(name, epoch)) for epoch in self.epochs])
+
+    def _keep(self, epoch: int, **arrays: np.ndarray) -> None:
+        for name, values in arrays.items():
+            with atomic(self._part(name, epoch)) as temporary:
+                np.save(temporary, values.astype(np.float32))
+
+    def _part(self, name: str, epoch: int) -> Path:
+        return self.folder / f"{name}-{epoch}.npy"
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """The RGB branch's arrays of one epoch: probabilities (m, k), features (m, D), source_features (n, D)."""
+
+    probabilities: np.ndarray
+    features: np.ndarray
+    source_features: np.ndarray
+
+
+def read(path: Path, epoch: int, *, ids: list[str], classes: list[str]) -> Opinions:
+    """The arrays of one epoch. Raises ValueError for another file, other videos or classes, or an epoch not in it."""
+    try:
+        with h5py.File(path) as file:
+            first, count = int(file.attrs["first_epoch"]), int(file.attrs["epochs"])
+            found = file["ids"].asstr()[:].tolist(), file["classes"].asstr()[:].tolist()
+            if found != (ids, classes):
+                raise ValueError(
+                    f"{path}: {len(found[0])} videos of {len(found[1])} classes found, the {len(ids)} of this run in its "
+                    "order wanted; train the RGB branch again"
+                )
+            if not first <= epoch < first + count:
+                raise ValueError(
+                    f"{path}: epochs {first} to {first + count - 1} found, {epoch} wanted; train both branches with the "
+                    "same epochs and warm-up"
+                )
+            return Opinions(*(file[name][epoch - first] for name in ARRAYS))
+    except (OSError, KeyError) as error:
+        raise ValueError(f"{path}: not a file of the RGB branch ({error}); remove it and run again") from None

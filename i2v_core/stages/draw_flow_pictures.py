@@ -1,0 +1,67 @@
+"""Draws frames and flow of a generated source video and of a target video for a few classes, for people to look at."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from i2v_core import cli, storage
+from i2v_core.evaluation import flow_pictures, scores
+from i2v_core.media.flow_store import FlowStore
+from i2v_core.media.frames import FrameStore
+
+QUANTA = 127  # a flow store holds round(127 * px / bound)
+
+
+def run(
+    *,
+    source: Path,
+    target_train: Path,
+    target_labels: Path,
+    frames: list[Path],
+    flow: list[Path],
+    classes: list[str],
+    moments: int,
+    bound_px: float,
+    scale_px: float,
+    title: str,
+    out: Path,
+) -> None:
+    """Writes a PNG with two lines per class, its first source and its first target video by id.
+
+    source: `id, dataset, class`. target_train: `id, dataset`. target_labels: `id, class`, only to choose by. frames,
+    flow: stores of the generated source videos and of the target videos. classes: those shown. moments: frames shown
+    of each, evenly spaced. bound_px: of the flow stores. scale_px: the length of flow that gets full colour.
+    Raises ValueError for fewer than one moment, or for a class without a video on a side.
+    """
+    if moments < 1:
+        raise ValueError(f"moments: {moments} frames of each video found, at least 1 wanted")
+    videos = storage.read_csv(target_train, ("id", "dataset"))
+    labels = storage.read_csv(target_labels, ("id", "class"))[["id", "class"]]
+    labels = scores.restrict(labels, videos["id"].tolist(), name=str(target_labels))
+    sides = {"source": storage.read_csv(source, ("id", "dataset", "class")), "target": videos.merge(labels, on="id")}
+    pictures, motion, rows = FrameStore(frames), FlowStore(flow), []
+    for name in classes:
+        for domain, table in sides.items():
+            key = _first(table, name, domain)
+            places = _places(pictures.length(key), moments)
+            flow_px = motion.flows(key, places).astype(np.float32) * (bound_px / QUANTA)
+            rows.append(flow_pictures.Row(name, domain, pictures.frames(key, places), flow_px))
+    flow_pictures.draw(rows, scale_px=scale_px, title=title, out=out)
+
+
+def _first(table: pd.DataFrame, name: str, domain: str) -> str:
+    chosen = table[table["class"] == name].sort_values("id")
+    if chosen.empty:
+        known = sorted(set(table["class"]))
+        raise ValueError(f"class {name!r}: no {domain} video found, one wanted; choose among {known}")
+    return f"{chosen['dataset'].iloc[0]}/{chosen['id'].iloc[0]}"
+
+
+def _places(length: int, moments: int) -> list[int]:
+    """Frames at the middles of `moments` equal parts of a video."""
+    return [int((part + 0.5) * length / moments) for part in range(moments)]
+
+
+if __name__ == "__main__":
+    cli.entry(run)

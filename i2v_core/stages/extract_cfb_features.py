@@ -1,0 +1,66 @@
+"""Features of the source's and the target's test videos by both branches of CFB, side by side: what t-SNE looks at."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import torch
+
+from i2v_core import batches, cli, inference, storage, training
+from i2v_core.media import sampling
+from i2v_core.media.flow_store import FlowStore
+from i2v_core.media.frames import FrameStore
+from i2v_core.media.views import Flow, Rgb, View, centred
+from i2v_core.models import saved
+from i2v_core.models.i3d_steps import I3DSteps
+
+
+def run(
+    *,
+    rgb: Path,
+    flow: Path,
+    source: Path,
+    target: Path,
+    frames: list[Path],
+    flows: list[Path],
+    batch_size: int,
+    device: str,
+    threads: int,
+    out: Path,
+) -> None:
+    """rgb, flow: the branches' models. source: `id, dataset, label`; target: `id, dataset`; frames, flows: stores of both.
+
+    out: HDF5 with `source/features` (n, D), `source/labels` (n,), `target/features` (m, D), `target/ids` (m,), where D
+    counts the pooled features of RGB and of flow.
+    """
+    place = training.open_device(device=device, threads=threads)
+    tables = {name: storage.read_csv(path, ("id", "dataset")) for name, path in (("source", source), ("target", target))}
+    features: dict[str, list[np.ndarray]] = {name: [] for name in tables}
+    for path, kind, store in ((rgb, Rgb, FrameStore(frames)), (flow, Flow, FlowStore(flows))):
+        loaded = saved.load(path, I3DSteps, kind="i3d-steps")
+        view = kind(store, loaded.inputs["resize_px"], loaded.inputs["size_px"])
+        for name, table in tables.items():
+            count = loaded.inputs["frames" if name == "source" else "test_frames"]
+            features[name].append(_features(loaded.model, view, batches.keys(table), count, batch_size, place))
+    with storage.atomic(out) as temporary, h5py.File(temporary, "w") as file:
+        for name, parts in features.items():
+            file[f"{name}/features"] = np.concatenate(parts, axis=1)
+        file["source/labels"] = tables["source"]["label"].astype(int).to_numpy()
+        ids = np.array(tables["target"]["id"].tolist(), dtype=object)
+        file.create_dataset("target/ids", data=ids, dtype=h5py.string_dtype())
+
+
+def _features(
+    model: I3DSteps, view: View, keys: list[str], frames: int, batch_size: int, device: torch.device
+) -> np.ndarray:
+    def prepare(key: str) -> np.ndarray:
+        return centred(view, key, sampling.spread(view.length(key), frames=frames))[None]
+
+    pooled = inference.batched(
+        model, keys, prepare, lambda clips: (model.steps(clips).mean(dim=1),), batch_size=batch_size, device=device
+    )
+    return pooled[0]
+
+
+if __name__ == "__main__":
+    cli.entry(run)
