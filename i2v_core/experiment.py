@@ -27,16 +27,16 @@ class Run:
     inputs: list[Path]
 
 
-def begin(stage: str, arguments: dict, *modules: str) -> Run:
+def begin(stage: str, arguments: dict, *modules: str, outputs: tuple[str, ...] = ()) -> Run:
     """Fixes threads, kernels and seeds, and describes the run by the stage's arguments.
 
     arguments: all arguments of the stage's `run`, among them settings (with a part `training`), seed, out, log, record.
-    modules: of this package that the stage imports by a computed name.
+    modules: of this package that the stage imports by a computed name. outputs: names of further output files.
     """
-    outputs = {"out", "log", "record"}
+    outputs = ("out", "log", "record", *outputs)
     files = [value for name, value in arguments.items() if isinstance(value, Path) and name not in outputs]
     files += [path for value in arguments.values() if isinstance(value, list) for path in value]
-    files += [Path(name) for name in [arguments.get("weights")] if name not in (None, "", "timm")]
+    files += _weight_files(arguments.get("weights"))
     settings = training.Settings(**arguments["settings"]["training"], workers=arguments.get("workers", 0))
     device = training.prepare(settings, arguments["seed"])
     description = provenance.describe(stage, arguments, *modules)
@@ -113,6 +113,12 @@ def _decisive(description: dict) -> dict:
     decisive = copy.deepcopy(description)
     decisive["arguments"].pop("workers", None)
     return decisive
+
+
+def _weight_files(name: str | None) -> list[Path]:
+    """The file, or the files of a folder; none for random weights and for those that a library gets by name."""
+    path = Path(name or ".nothing")
+    return sorted(part for part in path.rglob("*") if part.is_file()) if path.is_dir() else [path] * path.is_file()
 
 
 def _state(run: Run) -> Path:

@@ -44,7 +44,11 @@ def test_paced_draws_every_pace_and_labels_it():
     random = np.random.default_rng(0)
     drawn = [sample(1000, random) for _ in range(400)]
     for indices, label in drawn:
-        assert np.diff(indices).tolist() in ([label + 1] * 2, *([[label + 1 - 1000, label + 1]]), [label + 1, label + 1 - 1000])
+        assert np.diff(indices).tolist() in (
+            [label + 1] * 2,
+            *([[label + 1 - 1000, label + 1]]),
+            [label + 1, label + 1 - 1000],
+        )
     # Each of 5 paces is expected 80 times, with a deviation of 8: 48 and 112 are 4 deviations off.
     counts = np.bincount([label for _, label in drawn], minlength=5)
     assert counts.min() > 48

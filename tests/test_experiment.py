@@ -30,6 +30,7 @@ def arguments(folder, **changes) -> dict:
 
 def test_begin_reads_settings_and_names_every_input_but_no_output(tmp_path):
     weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"w")
     given = arguments(tmp_path, stores=[tmp_path / "0.h5"], weights=str(weights))
     job = experiment.begin("train_source_only", given)
     assert (job.settings.epochs, job.settings.batch_size, job.seed) == (2, 4, 0)
@@ -38,10 +39,29 @@ def test_begin_reads_settings_and_names_every_input_but_no_output(tmp_path):
     assert job.description["arguments"]["settings"] == toy.image_settings()
 
 
-@pytest.mark.parametrize("weights", ["", "timm"])
+@pytest.mark.parametrize("weights", ["", "timm", "openai/clip-vit-base-patch32"])
 def test_weights_that_are_no_file_are_no_input(tmp_path, weights):
     job = experiment.begin("train_source_only", arguments(tmp_path, weights=weights))
     assert set(job.inputs) == {tmp_path / "source.csv", tmp_path / "classes.csv"}
+
+
+def test_all_files_of_a_folder_of_weights_are_inputs(tmp_path):
+    for name in ("model/config.json", "model/parts/1.bin"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    job = experiment.begin("train_source_only", arguments(tmp_path, weights=str(tmp_path / "model")))
+    assert {tmp_path / "model/config.json", tmp_path / "model/parts/1.bin"} <= set(job.inputs)
+
+
+def test_further_outputs_are_no_inputs(tmp_path):
+    given = arguments(tmp_path, banks=tmp_path / "bank")
+    assert tmp_path / "bank" in experiment.begin("train_source_only", given).inputs
+    assert tmp_path / "bank" not in experiment.begin("train_source_only", given, outputs=("banks",)).inputs
+
+
+def test_modules_imported_by_name_count_in_the_codes_digest(tmp_path):
+    plain, more = (experiment.begin("train_source_only", arguments(tmp_path), *names) for names in ((), ("clips",)))
+    assert plain.description["code"] != more.description["code"]
 
 
 def test_begin_seeds_the_initial_weights(tmp_path):

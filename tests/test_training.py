@@ -40,7 +40,7 @@ class Job:
         logits = self.nets(batch["source"].inputs)
         return {"classification": functional.cross_entropy(logits, batch["source"].labels)}
 
-    def fit(self, losses=None, *, seed=0, fingerprint="f"):
+    def fit(self, losses=None, *, seed=0, fingerprint="f", before_epoch=None):
         optimiser = training.make_optimiser(
             list(self.nets[:2].parameters()), list(self.nets[2:].parameters()), self.settings
         )
@@ -54,6 +54,7 @@ class Job:
             log=self.log,
             state=self.state,
             fingerprint=fingerprint,
+            before_epoch=before_epoch,
         )
         return copy.deepcopy(self.nets.state_dict())
 
@@ -193,6 +194,43 @@ def test_a_cosine_falls_from_the_full_rate_to_0(one_weight):
     assert one_weight(epochs=4, schedule="cosine") == pytest.approx(1 - 2.5 * 0.3, abs=1e-6)  # float32
 
 
+def test_steps_divide_the_rate_by_ten_after_half_and_after_two_thirds_of_the_epochs(one_weight):
+    # six epochs: 1, 1, 1, 0.1, 0.01, 0.01 of 0.3, together 3.12 of it
+    assert one_weight(epochs=6, schedule="multistep") == pytest.approx(1 - 3.12 * 0.3, abs=1e-6)  # float32
+
+
+def test_clipping_bounds_each_element_of_the_gradient(one_weight):
+    assert one_weight(epochs=1, clip_value=0.5) == pytest.approx(1 - 0.05, abs=1e-6)  # 3 is cut to 0.5; float32
+    assert one_weight(epochs=1, clip_value=4.0) == pytest.approx(1 - 0.3, abs=1e-6)
+
+
+def test_what_comes_before_an_epoch_sees_the_nets_as_they_are_and_is_repeated_by_a_resumed_run(store, tmp_path):
+    seen = []
+
+    def before(epoch, job):
+        seen.append((epoch, job.nets[1].weight.sum().item()))
+
+    whole = Job(store, tmp_path / "a")
+    whole.fit(before_epoch=lambda epoch: before(epoch, whole))
+    assert [epoch for epoch, _ in seen] == [0, 1, 2, 3]
+    assert len({value for _, value in seen}) == 4
+    complete, count = seen.copy(), []
+    seen.clear()
+    broken = Job(store, tmp_path / "b")
+
+    def dying(batch, progress):
+        count.append(1)
+        if len(count) == 8:  # three steps an epoch: in the third
+            raise KeyboardInterrupt
+        return broken.losses(batch, progress)
+
+    with pytest.raises(KeyboardInterrupt):
+        broken.fit(dying, before_epoch=lambda epoch: before(epoch, broken))
+    again = Job(store, tmp_path / "b")
+    again.fit(before_epoch=lambda epoch: before(epoch, again))
+    assert seen == complete[:3] + complete[2:]
+
+
 def test_clipping_bounds_the_norm_of_the_gradient(one_weight):
     assert one_weight(epochs=1, clip_norm=2.0) == pytest.approx(1 - 0.2, abs=1e-6)  # 3 is cut to 2; float32
     assert one_weight(epochs=1, clip_norm=5.0) == pytest.approx(1 - 0.3, abs=1e-6)
@@ -260,7 +298,9 @@ def test_adamw_takes_rates_momentum_and_decay():
 
 
 def test_an_unknown_schedule_is_an_error(store, tmp_path):
-    with pytest.raises(ValueError, match=r"^schedule: 'step' found, 'constant', 'cosine' or 'multistep' wanted; see params"):
+    with pytest.raises(
+        ValueError, match=r"^schedule: 'step' found, 'constant', 'cosine' or 'multistep' wanted; see params"
+    ):
         fitted(store, tmp_path, schedule="step")
 
 

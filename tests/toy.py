@@ -68,7 +68,7 @@ def _rows(items: list[tuple], dataset: str) -> pd.DataFrame:
 
 
 # What the videos' flow tells of their class: pixels per frame in x and y.
-MOTIONS = {"red": (2.0, 0.0), "green": (-2.0, 0.0), "blue": (0.0, 2.0)}
+MOTIONS = {"red": (2.0, 0.0), "green": (0.0, -2.0), "blue": (0.0, 2.0)}  # none is another, mirrored
 
 
 def two_streams(root: Path, *, frames_of_photo: int = 4) -> dict[str, Path]:
@@ -88,12 +88,14 @@ def two_streams(root: Path, *, frames_of_photo: int = 4) -> dict[str, Path]:
     frames.write_store(videos, paths["generated"], dataset="toy-images")
     noise = [(name, _noise(random, array.shape)) for name, array, _ in videos]
     flow_store.write_flows(noise, paths["generated_flow"], dataset="toy-images", bound_px=5.0)
-    store, classes = frames.FrameStore([paths["videos0"], paths["videos1"]]), dict(zip(labels["id"], labels["class"]))
+    store, classes = frames.FrameStore([paths["videos0"], paths["videos1"]]), labels.set_index("id")["class"]
     for shard in ("0", "1"):
         keys = list(frames.FrameStore([paths[f"videos{shard}"]]))
         ids = [key.partition("/")[2] for key in keys]
         shapes = [(store.length(key), *store.frames(key, [0]).shape[1:]) for key in keys]
-        moving = [(name, _noise(random, shape) + MOTIONS[classes[name]]) for name, shape in zip(ids, shapes, strict=True)]
+        moving = [
+            (name, _noise(random, shape) + MOTIONS[classes[name]]) for name, shape in zip(ids, shapes, strict=True)
+        ]
         flow_store.write_flows(moving, paths[f"flow{shard}"], dataset="toy-videos", bound_px=5.0)
     return paths
 

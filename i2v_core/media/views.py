@@ -10,10 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from i2v_core.media import augmentation
-from i2v_core.media.flow_store import FlowStore
+from i2v_core.media.flow_store import FULL_SCALE, FlowStore
 from i2v_core.media.frames import FrameStore
-
-FULL_SCALE = 127  # of the stored int8 flow: the bound in pixels
 
 
 class View(Protocol):

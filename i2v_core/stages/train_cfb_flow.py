@@ -42,7 +42,7 @@ def run(
     one table `class, rank, id, label, confidence` per refresh, named by the epoch that trains on it, from 1.
     """
     arguments = dict(locals())
-    job = experiment.begin("train_cfb_flow", arguments)
+    job = experiment.begin("train_cfb_flow", arguments, outputs=("banks", "test_probabilities"))
     names = experiment.read_classes(classes)
     model = I3DSteps(classes=len(names), in_channels=2, **settings["model"], weights=weights or None)
     sizes = {name: settings["inputs"][name] for name in ("resize_px", "size_px")}

@@ -34,7 +34,7 @@ def run(
     (see params.yaml: cfb). source_stores: of generated videos. weights: a file or, for CLIP, a folder or hub name.
     """
     arguments = dict(locals())
-    job = experiment.begin("train_cfb_rgb", arguments)
+    job = experiment.begin("train_cfb_rgb", arguments, outputs=("by_epoch", "test_probabilities"))
     model = _model(settings["model"], experiment.read_classes(classes), weights)
     sizes = {name: settings["inputs"][name] for name in ("resize_px", "size_px")}
     views = tuple(Rgb(FrameStore(stores), **sizes) for stores in (source_stores, target_stores))

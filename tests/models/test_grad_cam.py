@@ -58,5 +58,7 @@ def test_a_backbone_without_maps_is_refused():
     net = ImageModel(
         classes=2, backbone="vit_tiny_patch16_224", backbone_options={"img_size": 32, "depth": 1}, feature_dim=8
     )
-    with pytest.raises(ValueError, match=r"^Grad-CAM: features of shape \(1, 5, 192\) found, maps \(n, c, h, w\) wanted"):
+    with pytest.raises(
+        ValueError, match=r"^Grad-CAM: features of shape \(1, 5, 192\) found, maps \(n, c, h, w\) wanted"
+    ):
         grad_cam(net, torch.rand(1, 3, 32, 32), torch.tensor([0]))

@@ -13,20 +13,25 @@ Choice: the papers name TV-L1 and no parameters; OpenCV's CPU defaults.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 import cv2
 import numpy as np
 
 BACKENDS = ("auto", "numba", "torch", "opencv")
+FORMS = {"numba": "cpu", "torch": "batched"}
 SMALLEST_SIDE_PX = 16  # scales with a shorter side are left out, as in OpenCV
 MEDIANS_PX = (1, 3, 5)  # 1 is no filter; OpenCV filters float images in these sizes only
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Parameters, default OpenCV's: `tau` dual step, `lambda_` weight of the data (smaller is smoother), `theta`
-    coupling of u and v, `scales` at most, each `scale_step` of the one before, `warps` per scale, `epsilon` px of change
-    to stop at, iterations between and number of median filters of `median_px`.
+    """Parameters; the defaults are OpenCV's.
+
+    tau: step of the dual field; lambda_: weight of the images, smaller is smoother; theta: coupling of u and v, smaller
+    is tighter. scales: at most, each `scale_step` times the size of the one before. warps: per scale. epsilon: px of
+    change to stop at. outer_iterations: median filters of `median_px` per warp, `inner_iterations` apart, at most.
 
     Raises ValueError for a value out of range.
     """
@@ -65,21 +70,9 @@ def flow(first: np.ndarray, second: np.ndarray, settings: Settings, *, backend: 
     first, second = _gray(first), _gray(second)
     if len(first) == 0:
         return np.empty((*first.shape, 2), np.float32)
-    if backend == "torch":
-        from i2v_core.media.tvl1 import batched
-
-        return batched.flow_of_pairs(first, second, settings)
     if backend == "opencv":
         return np.stack([_opencv(one, other, settings) for one, other in zip(first, second, strict=True)])
-    from i2v_core.media.tvl1 import cpu
-
-    memory = None
-    found = np.empty((*first.shape, 2), np.float32)
-    for one, other, place in zip(first, second, found, strict=True):
-        levels = cpu.pyramid(one, settings)
-        memory = memory or cpu.workspace(levels, settings)
-        place[:] = cpu.solve(levels, cpu.pyramid(other, settings), settings, memory)
-    return found
+    return _form(backend).flow_of_pairs(first, second, settings)
 
 
 def video_flow(frames: np.ndarray, settings: Settings, *, backend: str) -> np.ndarray:
@@ -91,22 +84,9 @@ def video_flow(frames: np.ndarray, settings: Settings, *, backend: str) -> np.nd
     gray = _gray(frames)
     if len(gray) < 2:
         return np.empty((0, *gray.shape[1:], 2), np.float32)
-    if backend == "torch":
-        from i2v_core.media.tvl1 import batched
-
-        return batched.flow_of_video(gray, settings)
     if backend == "opencv":
-        return np.stack([_opencv(one, other, settings) for one, other in zip(gray[:-1], gray[1:], strict=True)])
-    from i2v_core.media.tvl1 import cpu
-
-    last = cpu.pyramid(gray[0], settings)
-    memory = cpu.workspace(last, settings)
-    found = np.empty((len(gray) - 1, *gray.shape[1:], 2), np.float32)
-    for frame, place in zip(gray[1:], found, strict=True):
-        levels = cpu.pyramid(frame, settings)
-        place[:] = cpu.solve(last, levels, settings, memory)
-        last = levels
-    return found
+        return flow(gray[:-1], gray[1:], settings, backend=backend)
+    return _form(backend).flow_of_video(gray, settings)
 
 
 def _chosen(backend: str) -> str:
@@ -117,6 +97,12 @@ def _chosen(backend: str) -> str:
     import torch
 
     return "torch" if torch.cuda.is_available() else "numba"
+
+
+def _form(backend: str) -> ModuleType:
+    return import_module(
+        f"i2v_core.media.tvl1.{FORMS[backend]}"
+    )  # not before it is wanted: each takes a second to load
 
 
 def _gray(images: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from i2v_core.media.tvl1 import SMALLEST_SIDE_PX, Settings
 
 MARGIN_PX = 4  # zeros around an image: what lies outside counts as 0, as in OpenCV's remap
-PIXELS_AT_ONCE = {"cpu": 1 << 17, "cuda": 1 << 23}  # about 150 bytes each
+PIXELS_AT_ONCE = {"cpu": 1 << 17, "cuda": 1 << 23}  # about 500 bytes each, most in the median filter
 TINY = 1e-30  # keeps 1 / |g|^2 finite where the image is flat; there the step is 0 because g is
 LARGEST_CHANGE, UNITS = 16.0, 2.0**38  # squared px, and integer steps of one, so that 2^20 pixels add up in 63 bits
 ITERATIONS_BETWEEN_LOOKS = {"cpu": 1, "cuda": 5}  # to ask whether all have converged stops a GPU's queue
@@ -75,8 +75,8 @@ def _resized(image: torch.Tensor, size: list[int], strides: list[float]) -> torc
 def _solve(first: list[torch.Tensor], second: list[torch.Tensor], settings: Settings) -> np.ndarray:
     flow = torch.zeros_like(first[-1][:, :2])
     for scale in range(len(first) - 1, -1, -1):
-        size = first[scale].shape[2:]
-        if flow.shape[2:] != size:
+        if scale < len(first) - 1:
+            size = first[scale].shape[2:]
             strides = [coarse / fine for coarse, fine in zip(flow.shape[2:], size, strict=True)]
             flow = _resized(flow, size, strides) * (1 / settings.scale_step)
         _solve_scale(first[scale][:, 0], second[scale], flow, settings)
@@ -105,9 +105,10 @@ def _solve_scale(still: torch.Tensor, moving: torch.Tensor, flow: torch.Tensor, 
 
 def _linearised(still: torch.Tensor, padded: torch.Tensor, flow: torch.Tensor) -> list[torch.Tensor]:
     """Gradient (n, 2, h, w) at x + u0, constant part of rho and 1 / |gradient|^2 (n, h, w)."""
-    value, gradient = (sampled := _sampled(padded, flow))[:, 0], sampled[:, 1:]
+    sampled = _sampled(padded, flow)
+    gradient = sampled[:, 1:]
     product = gradient * flow
-    constant = value - product[:, 0] - product[:, 1] - still
+    constant = sampled[:, 0] - product[:, 0] - product[:, 1] - still
     square = gradient * gradient
     return [gradient, constant, 1 / (square[:, 0] + square[:, 1]).clamp(min=TINY)]
 
@@ -142,7 +143,7 @@ def _cubic(t: torch.Tensor) -> list[torch.Tensor]:
 
 
 def _iterate(data: list[torch.Tensor], flow: torch.Tensor, dual: torch.Tensor, settings: Settings) -> torch.Tensor:
-    """At most `inner_iterations` steps in place -> which pairs still change; a frozen pair moves by 0 times its step."""
+    """At most `inner_iterations` steps in place -> which pairs still change; a frozen one moves by 0 times its step."""
     gradient, constant, inverse = data
     threshold, height, width = settings.lambda_ * settings.theta, *flow.shape[2:]
     limit = int(min(settings.epsilon**2, LARGEST_CHANGE) * height * width * UNITS)

@@ -3,7 +3,8 @@
 The planes of a pair lie flat, rows without gaps between an empty row above and one below. So one loop runs over many
 rows: the neighbour to the left of a row's first pixel is the last pixel of the row before, where the dual field is
 always 0, and the difference to the right of a row's last pixel is taken times 0. Rows go in blocks that stay in the
-processor's near memory; the dual field of a row follows as soon as the flow of the row below is known.
+processor's near memory; the dual field of a row follows as soon as the flow of the row below is known. Every other
+iteration runs upwards, so that it begins with what is still near.
 Nothing here runs on several threads and sums have a fixed order: the same machine gives the same bits, always.
 """
 
@@ -18,8 +19,9 @@ from i2v_core.media.tvl1 import SMALLEST_SIDE_PX, Settings
 MARGIN_PX = 4  # zeros around an image: what lies outside counts as 0, as in OpenCV's remap
 BLOCK_PIXELS = 4096
 TINY = np.float32(1e-30)  # keeps 1 / |g|^2 finite where the image is flat; there the step is 0 because g is
-# No finite-math assumption is broken: grey values lie in 0..255. Sums may be reordered, but always in the same way.
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"})
+# Grey values lie in 0..255, so that nothing overflows; sums are reordered for speed, but always in the same way.
+FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
+compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 
 
 class Planes(NamedTuple):
@@ -36,7 +38,28 @@ class Planes(NamedTuple):
     flow: np.ndarray
 
 
-def pyramid(gray: np.ndarray, settings: Settings) -> list[np.ndarray]:
+def flow_of_pairs(first: np.ndarray, second: np.ndarray, settings: Settings) -> np.ndarray:
+    """Gray images (n, h, w) uint8, n >= 1 -> flow from `first` to `second` (n, h, w, 2) float32 px."""
+    found = np.empty((*first.shape, 2), np.float32)
+    memory = _memory(first.shape[1:], settings)
+    for one, other, flow in zip(first, second, found, strict=True):
+        _solve(_pyramid(one, settings), _pyramid(other, settings), settings, memory, flow)
+    return found
+
+
+def flow_of_video(frames: np.ndarray, settings: Settings) -> np.ndarray:
+    """Gray frames (t, h, w) uint8, t >= 2 -> flow of each frame to the next (t - 1, h, w, 2) float32 px."""
+    found = np.empty((len(frames) - 1, *frames.shape[1:], 2), np.float32)
+    memory = _memory(frames.shape[1:], settings)
+    last = _pyramid(frames[0], settings)
+    for frame, flow in zip(frames[1:], found, strict=True):
+        levels = _pyramid(frame, settings)
+        _solve(last, levels, settings, memory, flow)
+        last = levels
+    return found
+
+
+def _pyramid(gray: np.ndarray, settings: Settings) -> list[np.ndarray]:
     """Image (h, w) uint8 -> its scales, finest first: each (h + 8, w + 8, 3) float32 of value, x and y gradient."""
     levels, image = [], gray.astype(np.float32)
     while len(levels) < settings.scales and min(image.shape) >= SMALLEST_SIDE_PX:
@@ -47,10 +70,10 @@ def pyramid(gray: np.ndarray, settings: Settings) -> list[np.ndarray]:
     return levels
 
 
-def workspace(levels: list[np.ndarray], settings: Settings) -> list[Planes]:
-    """Memory for pairs of images with such a pyramid, to be used for one pair after another."""
+def _memory(size: tuple[int, int], settings: Settings) -> list[Planes]:
+    """Planes of the scales of images of (h, w), to be used for one pair after another."""
     made = []
-    for level in levels:
+    for level in _pyramid(np.zeros(size, np.uint8), settings):
         height, width = level.shape[0] - 2 * MARGIN_PX, level.shape[1] - 2 * MARGIN_PX
         steps = np.full((min(height, -(-BLOCK_PIXELS // width)), width), settings.tau / settings.theta, np.float32)
         steps[:, -1] = 0
@@ -60,19 +83,17 @@ def workspace(levels: list[np.ndarray], settings: Settings) -> list[Planes]:
     return made
 
 
-def solve(
-    first: list[np.ndarray], second: list[np.ndarray], settings: Settings, memory: list[Planes]
-) -> np.ndarray:
-    """Flow from the image with pyramid `first` to that with pyramid `second` -> (h, w, 2) float32 px."""
+def _solve(first: list, second: list, settings: Settings, memory: list[Planes], out: np.ndarray) -> None:
+    """Writes the flow from the image with pyramid `first` to that with pyramid `second` into `out` (h, w, 2)."""
     memory[-1].state[:2] = 0
-    for scale in range(len(first) - 1, -1, -1):
+    for scale in range(len(memory) - 1, -1, -1):
         flow = memory[scale].flow
-        if scale < len(first) - 1:
+        if scale < len(memory) - 1:
             for axis in range(2):
                 cv2.resize(memory[scale + 1].flow[axis], flow.shape[:0:-1], dst=flow[axis])
             flow *= np.float32(1 / settings.scale_step)
         _solve_scale(first[scale], second[scale], memory[scale], settings)
-    return np.stack([memory[0].flow[0], memory[0].flow[1]], axis=-1)
+    out[..., 0], out[..., 1] = memory[0].flow
 
 
 def _solve_scale(first: np.ndarray, second: np.ndarray, planes: Planes, settings: Settings) -> None:
@@ -93,8 +114,7 @@ def _solve_scale(first: np.ndarray, second: np.ndarray, planes: Planes, settings
 @compiled
 def _fill_level(image, level):
     """Writes an image and its centred differences, one-sided (halved too) at the border, inside the margin."""
-    height, width = image.shape
-    half = np.float32(0.5)
+    (height, width), half = image.shape, np.float32(0.5)
     for y in range(height):
         for x in range(width):
             inner = level[y + MARGIN_PX, x + MARGIN_PX]
@@ -106,14 +126,14 @@ def _fill_level(image, level):
 @compiled
 def _cubic(t):
     """Weights of the four pixels about a point, `t` past the second; Keys 1981 with a = -0.75, as in OpenCV."""
-    a, one, s = np.float32(-0.75), np.float32(1), np.float32(1) - t
-    inner = (a + np.float32(2), a + np.float32(3))
-    return a * t * s * s, (inner[0] * t - inner[1]) * t * t + one, (inner[0] * s - inner[1]) * s * s + one, a * s * t * t
+    a, b, c, one = np.float32(-0.75), np.float32(1.25), np.float32(2.25), np.float32(1)  # a, a + 2, a + 3
+    s = one - t
+    return a * t * s * s, (b * t - c) * t * t + one, (b * s - c) * s * s + one, a * s * t * t
 
 
 @compiled
 def _warp(first, second, state, data):
-    """Samples `second` at x + u0 by bicubic interpolation and fills `data`: rho = data[2] + gradient . u from now on."""
+    """Samples `second` at x + u0 by bicubic interpolation and fills `data`: rho = data[2] + gradient . u."""
     height, width = second.shape[0] - 2 * MARGIN_PX, second.shape[1] - 2 * MARGIN_PX
     places, weights = np.empty(width, np.int64), np.empty((8, width), np.float32)
     sampled = np.empty((3, width), np.float32)
@@ -155,8 +175,7 @@ def _sample_row(image, stride, places, weights, sampled):
         for column in range(4):
             k = np.uint64(places[x] + 3 * column)
             m, n, o = k + stride, k + stride + stride, k + stride + stride + stride
-            i, j = np.uint64(1), np.uint64(2)
-            w = weights[column, x]
+            i, j, w = np.uint64(1), np.uint64(2), weights[column, x]
             value += w * (a * image[k] + b * image[m] + c * image[n] + d * image[o])
             value_x += w * (a * image[k + i] + b * image[m + i] + c * image[n + i] + d * image[o + i])
             value_y += w * (a * image[k + j] + b * image[m + j] + c * image[n + j] + d * image[o + j])
@@ -170,25 +189,25 @@ def _iterate(data, state, steps, numbers, iterations):
     numbers: lambda theta, theta, squared change at which to stop, width.
     """
     threshold, theta, limit, width = numbers
-    end, error, taut = state.shape[1] - width, 0.0, steps[0]
+    end, last, error = state.shape[1] - width, state.shape[1] - 2 * width, 0.0
+    rate, none = steps[0], np.float32(0)
     for iteration in range(iterations):
         error = 0.0
         if iteration % 2 == 0:
-            follow = width
+            done = width
             for begin in range(width, end, steps.size):
                 stop = min(begin + steps.size, end)
                 error += _step_flow(data, state, (begin, stop), width, (threshold, theta))
-                _step_dual(state, (follow, stop - width), width, steps, taut)
-                follow = stop - width
-            _step_dual(state, (follow, end), width, steps, np.float32(0))
+                _step_dual(state, (done, stop - width), width, steps, rate)
+                done = stop - width
+            _step_dual(state, (last, end), width, steps, none)
         else:
-            last = end - width
             for stop in range(end, width, -steps.size):
                 begin = max(stop - steps.size, width)
                 error += _step_flow(data, state, (begin, stop), width, (threshold, theta))
                 if stop == end:
-                    _step_dual(state, (last, end), width, steps, np.float32(0))
-                _step_dual(state, (begin, min(stop, last)), width, steps, taut)
+                    _step_dual(state, (last, end), width, steps, none)
+                _step_dual(state, (begin, min(stop, last)), width, steps, rate)
         if error <= limit:
             break
     return error

@@ -5,10 +5,10 @@ import pytest
 import yaml
 
 from i2v_core import params
-from i2v_core.params import checking
 from i2v_core.models.i3d import I3D
 from i2v_core.models.image import ImageModel
 from i2v_core.models.video import VideoModel
+from i2v_core.params import checking
 from i2v_core.training import Settings
 
 ROOT = Path(params.__file__).parents[2]
@@ -84,7 +84,11 @@ BAD = [
     ("training.image.momentum", 1.0, "training.image.momentum: 1.0 found, number >= 0 < 1 wanted"),
     ("training.image.batch_size", 1, "training.image.batch_size: 1 found, integer >= 2 wanted"),
     ("training.image.clip_norm", 0, "training.image.clip_norm: 0 found, number or null > 0 wanted"),
-    ("training.image.schedule", "step", 'training.image.schedule: "step" found, one of "constant", "cosine", "multistep" wanted'),
+    (
+        "training.image.schedule",
+        "step",
+        'training.image.schedule: "step" found, one of "constant", "cosine", "multistep" wanted',
+    ),
     ("training.epochs.stage1", 3.0, "training.epochs.stage1: 3.0 found, integer >= 1 wanted"),
     ("training.epochs.stage1", True, "training.epochs.stage1: true found, integer >= 1 wanted"),
     ("compute.device", "gpu", 'compute.device: "gpu" found, one of "auto", "cpu", "cuda" wanted'),
