@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 all test test-all lint clean
+.PHONY: setup table2 cfb all test test-all lint clean
 
 setup: .venv/ready
 
@@ -22,7 +22,12 @@ table2: setup
 	snakemake --cores $(CORES) results/tables/table2.csv
 	@cat results/tables/table2.md
 
-# The table, all figures and the contact sheet.
+# The tables and figures of the flow-memory-bank system.
+cfb: setup
+	snakemake --cores $(CORES) cfb
+	@cat results/tables/cfb/table*.md
+
+# All tables, all figures and the contact sheet.
 all: setup
 	snakemake --cores $(CORES)
 

@@ -21,7 +21,7 @@ include: "workflow/rules/targets.smk"
 
 
 rule all:
-    """Everything that Table 2's section of params.yaml asks for."""
+    """Everything that the tables' sections of params.yaml ask for."""
     default_target: True
     input:
         rules.report.input,

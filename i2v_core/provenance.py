@@ -10,7 +10,10 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-LIBRARIES = ("av", "h5py", "numpy", "opencv-contrib-python", "pandas", "scipy", "timm", "torch", "torchvision")
+LIBRARIES = (
+    *("av", "h5py", "numba", "numpy", "opencv-contrib-python", "pandas", "scipy", "timm", "torch", "torchvision"),
+    "transformers",
+)
 HASHED_BYTES = 1 << 26
 
 

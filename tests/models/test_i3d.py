@@ -1,9 +1,11 @@
+import itertools
+
 import pytest
 import torch
 from torch.nn import functional
 
 from i2v_core.models import i3d
-from i2v_core.models.i3d import I3D, UNITS, same_padding, scaled
+from i2v_core.models.i3d import I3D, UNITS, Pool, same_padding, scaled
 
 # Parameters of each unit by hand, from figure 3 of the paper: weights + 2 per channel (batch normalisation).
 COUNTS = {
@@ -62,7 +64,7 @@ def padded(x, kernel, stride):
     return functional.pad(x, pads)
 
 
-def reference(state, clip):
+def reference(state, clip, table=TABLE):
     """Mixed_5c of a clip, slowly: explicit padding, normalisation by its equation, maximum over each window."""
 
     def unit(x, name, kernel=(1, 1), stride=(1, 1)):
@@ -81,7 +83,7 @@ def reference(state, clip):
         return x
 
     x = clip.transpose(1, 2) * 2 - 1
-    for name, kernel, stride in TABLE:
+    for name, kernel, stride in table:
         if name == "pool":
             x = pool(x, kernel, stride)
         elif kernel:
@@ -148,6 +150,83 @@ def test_equals_slow_reference(frames, height, width):
         # float64 through 21 layers of normalised activations: errors far below 1e-9
         torch.testing.assert_close(model.endpoints(clip)["Mixed_5c"], maps, atol=1e-9, rtol=1e-9)
         torch.testing.assert_close(model.features(clip), maps.mean(dim=(2, 3, 4)), atol=1e-9, rtol=1e-9)
+
+
+# ST-I2V's strides: the two pools behind Mixed_3c and Mixed_4f halve space alone.
+KEPT_TIME = [
+    (name, kernel, (1, 2)) if name == "pool" and kernel in ((3, 3), (2, 2)) else (name, kernel, stride)
+    for name, kernel, stride in TABLE
+]
+
+
+@pytest.mark.parametrize(("frames", "size"), [(8, 48), (9, 33), (2, 17), (1, 5)])
+def test_kept_time_equals_the_slow_reference_and_leaves_half_the_frames(frames, size):
+    torch.manual_seed(0)
+    model = shaken(I3D(classes=None, width=0.05, temporal_stride="st_i2v")).eval()
+    clip = torch.rand(2, frames, 3, size, size, dtype=torch.float64)
+    with torch.no_grad():
+        maps = reference(model.state_dict(), clip, KEPT_TIME)
+        assert maps.shape[2] == (frames + 1) // 2
+        # float64 through 21 layers of normalised activations: errors far below 1e-9
+        torch.testing.assert_close(model.endpoints(clip)["Mixed_5c"], maps, atol=1e-9, rtol=1e-9)
+        torch.testing.assert_close(model.steps(clip), maps.mean(dim=(3, 4)).transpose(1, 2), atol=1e-9, rtol=1e-9)
+
+
+def test_eight_frames_give_four_steps_in_time_where_the_published_strides_give_one():
+    clip = torch.rand(1, 8, 3, 32, 32)
+    found = {}
+    for name in ("st_i2v", "original"):
+        model = I3D(classes=None, width=0.05, temporal_stride=name).eval()
+        with torch.no_grad():
+            found[name] = tuple(model.steps(clip).shape[1:])
+    assert found == {"st_i2v": (4, model.feature_dim), "original": (1, model.feature_dim)}
+
+
+def pooled(x, kernel, stride, *, outside=0.0):
+    """Maximum with SAME padding by `outside`, cell by cell: output o of an axis sees cells o stride - before, and on.
+
+    before = floor(max((ceil(size / stride) - 1) stride + kernel - size, 0) / 2), TensorFlow's rule.
+    """
+    shape = [-(-size // step) for size, step in zip(x.shape[2:], stride, strict=True)]
+    before = [
+        max((count - 1) * step + width - size, 0) // 2
+        for size, width, step, count in zip(x.shape[2:], kernel, stride, shape, strict=True)
+    ]
+    found = x.new_full((*x.shape[:2], *shape), -torch.inf)
+    for place in itertools.product(*map(range, shape)):
+        for offset in itertools.product(*map(range, kernel)):
+            cell = [o * s - b + k for o, s, b, k in zip(place, stride, before, offset, strict=True)]
+            inside = all(0 <= c < size for c, size in zip(cell, x.shape[2:], strict=True))
+            value = x[:, :, *cell] if inside else x.new_full(x.shape[:2], outside)
+            found[:, :, *place] = torch.maximum(found[:, :, *place], value)
+    return found
+
+
+@pytest.mark.parametrize("size", [(4, 5, 6), (1, 2, 3), (5, 4, 1)])
+@pytest.mark.parametrize(
+    ("kernel", "stride"),
+    [
+        ((2, 2, 2), (1, 2, 2)),  # MaxPool3d_5a_2x2 of ST-I2V
+        ((2, 2, 2), (1, 1, 1)),
+        ((4, 2, 3), (1, 1, 1)),
+        ((2, 4, 2), (1, 2, 1)),
+        ((3, 3, 3), (1, 2, 2)),  # MaxPool3d_4a_3x3 of ST-I2V
+        ((2, 2, 2), (2, 2, 2)),
+    ],
+)
+def test_pool_gives_same_output_at_stride_1_with_an_even_kernel_too(kernel, stride, size):
+    torch.manual_seed(0)
+    x = torch.rand(2, 3, *size)  # like the output of a ReLU, for which padding with zeros changes nothing
+    found = Pool(kernel, stride)(x)
+    assert found.shape[2:] == tuple(-(-length // step) for length, step in zip(size, stride, strict=True))
+    assert torch.equal(found, pooled(x, kernel, stride))
+    assert torch.equal(Pool(kernel, stride)(x - 1), pooled(x - 1, kernel, stride, outside=-torch.inf))
+
+
+def test_pool_of_two_cells_at_stride_1_is_worked_by_hand():
+    x = torch.tensor([3.0, 1.0, 2.0, 5.0, 4.0]).reshape(1, 1, 5, 1, 1)
+    # Each cell and the next; the one cell of padding lies behind the last.
+    assert Pool((2, 1, 1), (1, 1, 1))(x).flatten().tolist() == [3, 2, 5, 5, 4]
 
 
 def test_logits_of_a_full_clip_are_the_published_average_pool_and_mean():

@@ -64,6 +64,9 @@ def test_the_first_video_of_a_class_is_taken(given):
     both = cells(given["out"])
     draw_generated_videos.run(**{**given, "stores": given["stores"][:1]})
     assert np.array_equal(cells(given["out"]), both)
+    storage.write_csv(storage.read_csv(given["source"]).iloc[::-1], given["source"])
+    draw_generated_videos.run(**given)
+    assert np.array_equal(cells(given["out"]), both)
     draw_generated_videos.run(**{**given, "stores": given["stores"][1:]})
     assert not np.array_equal(cells(given["out"]), both)
 

@@ -77,10 +77,17 @@ def test_a_photo_moves_the_same_whatever_shard_it_is_in(given, tmp_path):
     assert np.array_equal(*videos)
 
 
-def test_two_photos_move_differently(given):
-    synthesise_videos.run(**given)
-    shares = storage.read_csv(given["items"]).set_index(["id", "frame"])["real_share"]
-    assert shares["run/0", 4] != shares["run/1", 4]
+def test_one_photo_moves_differently_under_another_id_and_in_another_dataset(given):
+    image, inverse = photo(48, 64)
+    moved = {}
+    for dataset in ("d", "e"):
+        frames.write_store([(name, image[None], 0.0) for name in ("a", "b")], given["store"], dataset=dataset)
+        depth_store.write_depths([(name, inverse) for name in ("a", "b")], given["depths"], dataset=dataset)
+        synthesise_videos.run(**given)
+        store = FrameStore([given["out"]])
+        moved |= {key: store.frames(key, [4]).tobytes() for key in store}
+    assert list(moved) == ["d/a", "d/b", "e/a", "e/b"]
+    assert len(set(moved.values())) == 4
 
 
 def test_an_empty_shard_gives_an_empty_store(given):

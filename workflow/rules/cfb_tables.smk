@@ -170,6 +170,28 @@ def figure4_scores():
     return sorted({run["scores"] for run in entries})
 
 
+def cfb_metric_runs(benchmark):
+    """The runs of all of CFB's tables on one benchmark, each score file once."""
+    entries = [run for table in CFB_TITLES for run in cfb_table_runs(table) if run["benchmark"] == benchmark]
+    return list({run["scores"]: run for run in entries}.values())
+
+
+def metric_runs(benchmark):
+    """The runs of all tables on one benchmark, each score file once."""
+    entries = [run for run in TABLE2_RUNS if run["benchmark"] == benchmark] + cfb_metric_runs(benchmark)
+    return list({run["scores"]: run for run in entries}.values())
+
+
+def cfb_data():
+    """What CFB's jobs share: generated videos, flow of both domains, initial weights."""
+    benchmarks = [SimpleNamespace(benchmark=name) for name in cfb_benchmarks()]
+    sources = [path for section in benchmarks for path in generated_stores(section)]
+    targets = [path for section in benchmarks for path in target_stores(section)]
+    branches = [SimpleNamespace(branch=name, **vars(section)) for section in benchmarks for name in ("depth", "clip")]
+    files = [path for section in branches for path in [*rgb_weights(section), *flow_weights(section)]]
+    return list(dict.fromkeys([*sources, *flows(sources + targets), *files]))
+
+
 def cfb_first(benchmark):
     """The folder of a benchmark's first split and seed, which pictures show."""
     return f"results/{benchmark}/split{CFB['splits'][0]}/seed{CFB['seeds'][benchmark][0]}"

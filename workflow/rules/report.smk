@@ -43,7 +43,7 @@ rule table2:
 rule metrics:
     """Accuracy of each method and precision of each stage's pseudo labels on one benchmark, for `dvc metrics`."""
     input:
-        scores=lambda wildcards: scores_of(TABLE2_RUNS, wildcards.benchmark),
+        scores=lambda wildcards: [run["scores"] for run in metric_runs(wildcards.benchmark)],
         labels=lambda wildcards: scores_of(LABEL_RUNS, wildcards.benchmark),
     output:
         "results/metrics/{benchmark}.json",
@@ -58,7 +58,7 @@ rule metrics:
         runtime=10,
     params:
         code=code("collect_metrics"),
-        methods=lambda wildcards: names_of(TABLE2_RUNS, "method", wildcards.benchmark),
+        methods=lambda wildcards: [run["method"] for run in metric_runs(wildcards.benchmark)],
         stages=lambda wildcards: names_of(LABEL_RUNS, "stage", wildcards.benchmark),
     shell:
         "python -m i2v_core.stages.collect_metrics --scores {input.scores} --methods {params.methods}"

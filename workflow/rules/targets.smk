@@ -2,7 +2,7 @@
 
 
 rule data:
-    """Splits, frame stores and initial weights of all benchmarks of Table 2, and what the contact sheet shows."""
+    """Splits, stores and initial weights of all benchmarks, and what the contact sheet shows."""
     input:
         [
             f"data/derived/benchmarks/{name}/split{split}/classes.csv"
@@ -15,15 +15,7 @@ rule data:
             for kind in ("image", "video")
         ],
         rules.contact_sheet.input if contact_sheets() else [],
-
-
-rule report:
-    """Table 2 and its figures."""
-    input:
-        "results/tables/table2.csv",
-        "results/figures/table2/pseudo_labels.png" if CYCLES else [],
-        table2_figures(),
-        contact_sheets(),
+        cfb_data(),
 
 
 rule cfb:
@@ -31,3 +23,13 @@ rule cfb:
     input:
         [f"results/tables/cfb/{table}.csv" for table in CFB_TITLES],
         cfb_figures(),
+
+
+rule report:
+    """All tables and figures."""
+    input:
+        rules.cfb.input,
+        "results/tables/table2.csv",
+        "results/figures/table2/pseudo_labels.png" if CYCLES else [],
+        table2_figures(),
+        contact_sheets(),

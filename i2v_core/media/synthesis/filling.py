@@ -59,7 +59,7 @@ def filled_depth(depth: np.ndarray, holes: np.ndarray) -> np.ndarray:
     if holes.all():
         raise ValueError("no depth is known in the view; lower the camera's translation or angle_deg")
     depth = np.where(holes, -np.inf, depth)
-    while holes.any():  # twice at most: a pixel with neither its row nor its column known waits for one of them
+    for _ in range(2):  # a pixel with neither its row nor its column known waits for one of them
         found = [_first_known(depth, holes, axis, flip) for axis in (0, 1) for flip in (False, True)]
         depth = np.where(holes, np.maximum.reduce(found), depth)
         holes = np.isneginf(depth)

@@ -8,7 +8,8 @@ linearise I1 about the flow u0 so far, rho(u) = I1(x + u0) + g . (u - u0) - I0, 
 until the mean squared change of u is at most epsilon^2 px^2, with a median filter every `inner_iterations`.
 
 `numba` (`cpu.py`) takes one pair at a time on one core, `torch` (`batched.py`) many at once, on a GPU if there is
-one, `opencv` is the reference. All give the same flow up to about 0.01 px.
+one, `opencv` is the reference. Their mean end-point difference is 0.0002 px, and up to 0.025 px for pairs of which
+rounding lets one form stop an iteration, and with it a median filter, earlier.
 Choice: the papers name TV-L1 and no parameters; OpenCV's CPU defaults.
 """
 

@@ -8,10 +8,11 @@ from i2v_core.media import tvl1
 from i2v_core.media.tvl1 import Settings
 from tests.media.tvl1.known_motion import MOTIONS, batch, end_point_error, moved
 
+cv2.setNumThreads(1)
 OURS = ("numba", "torch")
 ALL = (*OURS, "opencv")
-# Forms that stop at the same iteration differ by 0.0002 px; one iteration more, from sums rounded otherwise, and perhaps
-# one median filter more, make up to 0.017 px (72 pairs of 64 and 96 px).
+# Forms that stop at the same iteration differ by 0.0002 px; one iteration more, from sums rounded otherwise, and with
+# it perhaps one median filter more, makes up to 0.023 px (72 pairs of 64 to 96 px); these three are below 0.017.
 TO_OPENCV_PX = 0.02
 # Of the textures here, mostly along the border, where a point can leave the image; OpenCV's own is as large.
 TO_TRUTH_PX = {"shift": 0.04, "rotation": 0.1, "zoom": 0.1}
@@ -61,9 +62,9 @@ def test_a_plain_wall_is_at_rest_to_the_bit(backend, gray):
 
 @pytest.mark.parametrize("backend", ALL)
 def test_a_video_is_its_neighbouring_pairs(backend):
-    frames = np.stack([moved(48, 56, np.eye(2), (step, 0.5 * step))[1] for step in range(3)])
+    frames = np.stack([moved(32, 40, np.eye(2), (step, 0.5 * step))[1] for step in range(3)])
     found = tvl1.video_flow(frames, Settings(), backend=backend)
-    assert found.shape == (2, 48, 56, 2)
+    assert found.shape == (2, 32, 40, 2)
     assert np.array_equal(found, tvl1.flow(frames[:-1], frames[1:], Settings(), backend=backend))
 
 
@@ -74,7 +75,7 @@ def test_rgb_is_taken_as_gray(backend):
     rgb = [np.repeat(image[None, ..., None], 3, axis=3) for image in (first, second)]
     gray = tvl1.flow(first[None], second[None], Settings(), backend=backend)
     assert np.array_equal(tvl1.flow(*rgb, Settings(), backend=backend), gray)
-    red, dim = [image * np.array([1, 0, 0], np.uint8) for image in rgb], []
+    red = [image * np.array([1, 0, 0], np.uint8) for image in rgb]
     dim = [np.rint(image * 0.299).astype(np.uint8)[None] for image in (first, second)]
     found = tvl1.flow(*red, Settings(), backend=backend)
     assert end_point_error(found, tvl1.flow(*dim, Settings(), backend=backend)) < 0.05  # 0.299 to 14 bits in OpenCV
@@ -83,6 +84,7 @@ def test_rgb_is_taken_as_gray(backend):
 @pytest.mark.parametrize("backend", OURS)
 def test_threads_change_no_bit(backend):
     first, second, _ = batch(40, 64)
+    settings = Settings(scales=2, warps=2)
     before = cv2.getNumThreads(), numba.get_num_threads(), torch.get_num_threads()
     found = []
     try:
@@ -90,7 +92,7 @@ def test_threads_change_no_bit(backend):
             cv2.setNumThreads(threads)
             numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
             torch.set_num_threads(threads)
-            found.append(tvl1.flow(first, second, Settings(), backend=backend))
+            found.append(tvl1.flow(first, second, settings, backend=backend))
     finally:
         cv2.setNumThreads(before[0])
         numba.set_num_threads(before[1])
@@ -98,31 +100,41 @@ def test_threads_change_no_bit(backend):
     assert np.array_equal(*found)
 
 
+# Few iterations and none left out, so that nothing hangs on where rounding stops them.
+FEW = {"scales": 3, "warps": 2, "epsilon": 1e-5, "inner_iterations": 5, "outer_iterations": 2}
+
+
+@pytest.fixture(scope="module")
+def turned():
+    """A pair and its flow by few iterations."""
+    first, second, _ = (side[1:2] for side in batch(40, 48))
+    return (first, second), {form: tvl1.flow(first, second, Settings(**FEW), backend=form) for form in OURS}
+
+
 @pytest.mark.parametrize(
-    "changed",
+    ("name", "value"),
     [
-        {"tau": 0.1},
-        {"lambda_": 0.05},
-        {"theta": 0.5},
-        {"scales": 2},
-        {"scale_step": 0.5},
-        {"warps": 2},
-        {"epsilon": 0.05},
-        {"inner_iterations": 7},
-        {"outer_iterations": 1},
-        {"median_px": 3},
-        {"median_px": 1},
+        ("tau", 0.1),
+        ("lambda_", 0.05),
+        ("theta", 0.5),
+        ("scales", 2),
+        ("scale_step", 0.5),
+        ("warps", 1),
+        ("epsilon", 0.05),
+        ("inner_iterations", 7),
+        ("outer_iterations", 1),
+        ("median_px", 3),
+        ("median_px", 1),
     ],
-    ids=str,
 )
-def test_every_setting_matters_and_means_what_it_means_to_opencv(changed):
-    first, second, _ = (side[1:2] for side in batch(48, 56))
+def test_every_setting_matters_and_means_what_it_means_to_opencv(turned, name, value):
+    pair, usual = turned
+    settings = Settings(**{**FEW, name: value})
+    reference = tvl1.flow(*pair, settings, backend="opencv")
     for backend in OURS:
-        usual = tvl1.flow(first, second, Settings(), backend=backend)
-        found = tvl1.flow(first, second, Settings(**changed), backend=backend)
-        reference = tvl1.flow(first, second, Settings(**changed), backend="opencv")
-        assert not np.array_equal(found, usual)
-        assert end_point_error(found, reference) < TO_OPENCV_PX
+        found = tvl1.flow(*pair, settings, backend=backend)
+        assert end_point_error(found, usual[backend]) > 0.005  # five times what the forms may differ by
+        assert end_point_error(found, reference) < 0.001  # float32, and what warping makes of it
 
 
 def test_auto_is_torch_on_a_gpu_and_numba_without():
@@ -149,14 +161,11 @@ def test_nothing_in_nothing_out(backend):
 
 def test_an_unknown_backend_is_an_error():
     images = np.zeros((2, 16, 16), np.uint8)
-    for work in (
-        lambda: tvl1.flow(images, images, Settings(), backend="gpu"),
-        lambda: tvl1.video_flow(images, Settings(), backend="gpu"),
-    ):
-        with pytest.raises(
-            ValueError, match="TV-L1 backend: 'gpu' found, one of .*'numba', 'torch', 'opencv'.* wanted"
-        ):
-            work()
+    message = r"TV-L1 backend: 'gpu' found, one of \('auto', 'numba', 'torch', 'opencv'\) wanted"
+    with pytest.raises(ValueError, match=message):
+        tvl1.flow(images, images, Settings(), backend="gpu")
+    with pytest.raises(ValueError, match=message):
+        tvl1.video_flow(images, Settings(), backend="gpu")
 
 
 def test_unequal_shapes_are_an_error():
