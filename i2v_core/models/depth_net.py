@@ -58,10 +58,10 @@ class DepthNet(nn.Module):
         return functional.softplus(self.output(x)[:, 0].float())
 
 
-def save(net: DepthNet, path: Path, *, arguments: dict, short_side_px: int) -> None:
-    """Writes a depth network with its arguments and the image size that it was trained for."""
+def content(net: DepthNet, *, arguments: dict, short_side_px: int) -> dict:
+    """What a file for `load` holds: the weights, the constructor's arguments, the image size of the training."""
     state = {name: value.cpu() for name, value in net.state_dict().items()}
-    storage.save_weights({"kind": KIND, "arguments": arguments, "short_side_px": short_side_px, "state": state}, path)
+    return {"kind": KIND, "arguments": arguments, "short_side_px": short_side_px, "state": state}
 
 
 def load(path: Path) -> tuple[DepthNet, int]:
@@ -69,12 +69,12 @@ def load(path: Path) -> tuple[DepthNet, int]:
 
     Raises FileNotFoundError if there is no such file, ValueError if it holds something else.
     """
-    content = storage.load_weights(path)
-    if not isinstance(content, dict) or content.get("kind") != KIND:
+    found = storage.load_weights(path)
+    if not isinstance(found, dict) or found.get("kind") != KIND:
         raise ValueError(f"{path}: not a depth network of this project; a file written by pretrain_depth wanted")
-    net = DepthNet(**content["arguments"])
-    load_exactly(net, content["state"], path, wanted="weights of the depth network that the file describes")
-    return net.eval(), content["short_side_px"]
+    net = DepthNet(**found["arguments"])
+    load_exactly(net, found["state"], path, wanted="weights of the depth network that the file describes")
+    return net.eval(), found["short_side_px"]
 
 
 @torch.inference_mode()
