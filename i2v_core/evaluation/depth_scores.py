@@ -14,7 +14,7 @@ def depth_scores(predicted: np.ndarray, true: np.ndarray, rng: np.random.Generat
     """Scores of one image, maps (h, w); true is stretched over 0..1.
 
     mean_error: mean of |s d + t - d*| after the best scale and shift (twice the data term of the loss); spearman: rank
-    correlation of all pixels; ordered_pairs: share of random pairs with clearly different true depths that are in order.
+    correlation of all pixels; ordered_pairs: share in order of random pairs whose true depths clearly differ.
     """
     maps = [torch.from_numpy(np.ascontiguousarray(x, np.float32))[None] for x in (predicted, true)]
     valid = torch.ones_like(maps[0], dtype=torch.bool)

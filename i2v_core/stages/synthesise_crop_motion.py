@@ -52,7 +52,7 @@ def _videos(
         side = loaded.inputs["size_px"]
         # Choice: the whole photo squashed to the model's size, so that no part of it is out of Grad-CAM's sight.
         small = np.concatenate([augmentation.resized(photo[None], width=side, height=side) for photo in photos])
-        classes = torch.from_numpy(labels[start : start + BATCH]).to(place)
+        classes = torch.tensor(labels[start : start + BATCH], device=place)
         maps = grad_cam(loaded.model, as_input(torch.from_numpy(small).movedim(-1, 1), place), classes).cpu().numpy()
         for key, photo, found in zip(keys[start : start + BATCH], photos, maps, strict=True):
             activation = augmentation.resized(found[None, ..., None], width=photo.shape[1], height=photo.shape[0])
