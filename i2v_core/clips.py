@@ -12,32 +12,33 @@ from i2v_core.media.views import View, augmented
 from i2v_core.seeding import generator
 
 # Length of an item and chance -> frame indices of a clip and, where the way of sampling is to be guessed, its label.
+# Made of the functions below by `partial`, so that loader processes can be sent one.
 Sampler = Callable[[int, np.random.Generator], tuple[np.ndarray, int | None]]
 
 
-def whole(*, frames: int) -> Sampler:
-    """All frames of a generated video, from its first (CFB, 4.2)."""
-    return lambda length, random: (sampling.clip(length, 0, frames=frames), None)
+def whole(length: int, random: np.random.Generator, *, frames: int) -> tuple[np.ndarray, None]:
+    """The first `frames` frames, of a generated video all it has (CFB, 4.2); a shorter one is repeated."""
+    return sampling.clip(length, 0, frames=frames), None
 
 
-def consecutive(*, frames: int, stride: int) -> Sampler:
+def consecutive(length: int, random: np.random.Generator, *, frames: int, stride: int) -> tuple[np.ndarray, None]:
     """`frames` frames, `stride` apart, from a random start."""
-    return lambda length, random: (sampling.random_clip(length, random, frames=frames, stride=stride), None)
+    return sampling.random_clip(length, random, frames=frames, stride=stride), None
 
 
-def strided(*, frames: int) -> Sampler:
-    """Target clips for the plug-in losses: `frames` frames from the first, spread as in ST-I2V's code."""
-    return lambda length, random: (sampling.st_i2v_strided(length, frames=frames), None)
+def strided(length: int, random: np.random.Generator, *, frames: int) -> tuple[np.ndarray, None]:
+    """Always the same `frames` frames, spread as in ST-I2V's code (Choice: target clips of CFB's plug-in losses)."""
+    return sampling.st_i2v_strided(length, frames=frames), None
 
 
-def paced(*, frames: int, paces: int) -> Sampler:
-    """Video pace prediction (CFB, 3.3): pace r and start uniform, the video an endless loop; the label is r - 1."""
+def paced(length: int, random: np.random.Generator, *, frames: int, paces: int) -> tuple[np.ndarray, int]:
+    """Video pace prediction (CFB, 3.3): pace r and start uniform, the video an endless loop; the label is r - 1.
 
-    def sample(length: int, random: np.random.Generator) -> tuple[np.ndarray, int]:
-        pace, start = int(random.integers(1, paces + 1)), int(random.integers(length))
-        return sampling.paced(length, start, frames=frames, pace=pace), pace - 1
-
-    return sample
+    Choice: flow clips take the stored flow of neighbouring frames at these indices, so that the length of a flow vector
+    does not tell the pace; the paper does not say.
+    """
+    pace, start = int(random.integers(1, paces + 1)), int(random.integers(length))
+    return sampling.paced(length, start, frames=frames, pace=pace), pace - 1
 
 
 @dataclass(frozen=True)

@@ -98,14 +98,14 @@ def batched(
     """What `apply` makes of all samples, in order, `batch_size` at a time; the model is in evaluation mode meanwhile.
 
     prepare: key -> samples of it with channels last, uint8 or float32 (samples, ..., c). apply: a batch of inputs ->
-    tensors of as many rows each. -> one float32 array per tensor of `apply`.
+    tensors of as many rows each. -> one array per tensor of `apply`.
     """
     model.to(device).eval()
     parts = DataLoader(_Prepared(keys, prepare), batch_size=None, num_workers=workers, collate_fn=_as_is)
     values = []
     for block in _blocks(track(parts, "predicting", len(keys)), batch_size):
         found = apply(as_input(torch.from_numpy(block).movedim(-1, -3), device))
-        values.append([part.float().cpu().numpy() for part in found])
+        values.append([part.cpu().numpy() for part in found])
     return [np.concatenate(column) for column in zip(*values, strict=True)]
 
 

@@ -61,8 +61,8 @@ def mean(parts: list[Probabilities]) -> Probabilities:
     for part in parts[1:]:
         if (part.ids, part.classes) != (parts[0].ids, parts[0].classes):
             raise ValueError(
-                f"probabilities of {len(part.ids)} videos and classes {part.classes} found, the {len(parts[0].ids)} videos "
-                f"of {parts[0].classes} in the same order wanted; predict both with the same split"
+                f"probabilities of {len(part.ids)} videos and classes {part.classes} found, the {len(parts[0].ids)} "
+                f"videos of {parts[0].classes} in the same order wanted; predict both with the same split"
             )
     values = np.mean([part.per_video() for part in parts], axis=0)
     return Probabilities(parts[0].ids, np.ones(len(values), np.int64), values.astype(np.float32), parts[0].classes)

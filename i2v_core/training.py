@@ -167,10 +167,10 @@ def _step(
     optimiser.zero_grad(set_to_none=True)
     total.backward()
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    if settings.clip_value is not None:
-        nn.utils.clip_grad_value_(parameters, settings.clip_value)
     norm = nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf).item()
     _check_finite({"the gradient's norm": norm}, epoch, step)
+    if settings.clip_value is not None:
+        nn.utils.clip_grad_value_(parameters, settings.clip_value)
     optimiser.step()
     return {**values, "total": total.item(), "gradient_norm": norm}
 
@@ -218,6 +218,7 @@ def _resume(
         saved = {}
     if saved.get("fingerprint") != fingerprint:
         logger.info("%s belongs to other inputs or settings: training starts anew", state)
+        state.unlink()  # what goes with it is cleared before the first epoch, and must not outlive it
         return 0, []
     nets.load_state_dict(saved["nets"])
     optimiser.load_state_dict(saved["optimiser"])

@@ -1,7 +1,8 @@
 """The two views of a video that two-stream networks see, RGB frames and flow: read, squashed, cropped, flipped.
 
-As in ST-I2V's code every frame is resized to a square without keeping its ratio, which also makes flows of different
-videos fit for averaging; then one random crop and flip per clip in training, the centre crop at test time.
+Choice: CFB names no augmentation; as in ST-I2V's code every frame is resized to a square without keeping its ratio,
+which also makes flows of different videos fit for averaging; then one random crop and flip per clip in training, the
+centre crop at test time.
 """
 
 from dataclasses import dataclass

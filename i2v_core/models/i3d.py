@@ -94,7 +94,9 @@ class Pool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         pads = [same_padding(*axis) for axis in zip(x.shape[2:], self.kernel, self.stride, strict=True)]
-        behind = [after - before if stride == 1 else 0 for (before, after), stride in zip(pads, self.stride, strict=True)]
+        behind = [
+            after - before if stride == 1 else 0 for (before, after), stride in zip(pads, self.stride, strict=True)
+        ]
         if any(behind):
             x = functional.pad(x, [cells for count in reversed(behind) for cells in (0, count)], value=-torch.inf)
         return functional.max_pool3d(x, self.kernel, self.stride, [before for before, _ in pads], ceil_mode=True)

@@ -11,9 +11,12 @@ from i2v_core.models.i3d_checkpoints import load_i3d
 class I3DSteps(nn.Module):
     """I3D with a new classifier on each of its steps in time: Dropout, Linear (CFB, 4.2).
 
-    classes: outputs k. weights: a public I3D file, whose classifier is left out; None for random ones. freeze_until,
-    frozen_statistics: see `I3D.freeze`; the paper's "first three Unit3D blocks" are Conv3d_1a to 2c, ST-I2V's code,
-    which it follows, fixes all up to MaxPool3d_4a. The other arguments: see `I3D`.
+    classes: outputs k. weights: a public I3D file, whose classifier is left out; None for random ones.
+    freeze_until, frozen_statistics: see `I3D.freeze`. Choice: all up to MaxPool3d_4a, as in ST-I2V's code, which the
+    paper says it follows; its own words, the "first three Unit3D blocks", are Conv3d_2c_3x3.
+    temporal_stride: Choice: "st_i2v", one step for two frames, without which 16 frames have a single logit and L_loc
+    nothing to add. With "original" strides each step of Mixed_5c has its logits; the public head averages pairs first.
+    The other arguments: see `I3D`.
     """
 
     def __init__(

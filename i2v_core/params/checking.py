@@ -116,8 +116,9 @@ def _meanings(config: dict) -> list[str]:
     for name, benchmark in config["benchmarks"].items():
         if benchmark["class_map"] not in maps:
             problems.append(f"benchmarks.{name}.class_map: {benchmark['class_map']!r} found, one of {maps} wanted")
-        asked = name in config["tables"]["table2"]["benchmarks"]
-        if asked and benchmark["transductive"] and "supervised-target" in config["tables"]["table2"]["methods"]:
+        tables = [config["tables"]["table2"], *(config["tables"]["cfb"][key] for key in cfb.TABLES)]
+        asked = any(name in part["benchmarks"] and "supervised-target" in part["methods"] for part in tables)
+        if asked and benchmark["transductive"]:
             problems.append(
                 f"benchmarks.{name}.transductive: true found, false wanted beside the method supervised-target, which "
                 "would train on the labels of test videos"

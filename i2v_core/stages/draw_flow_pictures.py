@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from i2v_core import cli, storage
 from i2v_core.evaluation import flow_pictures, scores
+from i2v_core.media import flow_store
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
 
-QUANTA = 127  # a flow store holds round(127 * px / bound)
+SHOWN = 3
 
 
 def run(
@@ -22,7 +22,6 @@ def run(
     flow: list[Path],
     classes: list[str],
     moments: int,
-    bound_px: float,
     scale_px: float,
     title: str,
     out: Path,
@@ -30,8 +29,8 @@ def run(
     """Writes a PNG with two lines per class, its first source and its first target video by id.
 
     source: `id, dataset, class`. target_train: `id, dataset`. target_labels: `id, class`, only to choose by. frames,
-    flow: stores of the generated source videos and of the target videos. classes: those shown. moments: frames shown
-    of each, evenly spaced. bound_px: of the flow stores. scale_px: the length of flow that gets full colour.
+    flow: stores of the generated source videos and of the target videos. classes: those shown, none for the first three
+    of the source by name. moments: frames shown of each, evenly spaced. scale_px: length of flow that gets full colour.
     Raises ValueError for fewer than one moment, or for a class without a video on a side.
     """
     if moments < 1:
@@ -41,11 +40,11 @@ def run(
     labels = scores.restrict(labels, videos["id"].tolist(), name=str(target_labels))
     sides = {"source": storage.read_csv(source, ("id", "dataset", "class")), "target": videos.merge(labels, on="id")}
     pictures, motion, rows = FrameStore(frames), FlowStore(flow), []
-    for name in classes:
+    for name in classes or sorted(set(sides["source"]["class"]))[:SHOWN]:
         for domain, table in sides.items():
             key = _first(table, name, domain)
             places = _places(pictures.length(key), moments)
-            flow_px = motion.flows(key, places).astype(np.float32) * (bound_px / QUANTA)
+            flow_px = flow_store.in_px(motion.flows(key, places), bound_px=motion.bound_px)
             rows.append(flow_pictures.Row(name, domain, pictures.frames(key, places), flow_px))
     flow_pictures.draw(rows, scale_px=scale_px, title=title, out=out)
 

@@ -1,5 +1,6 @@
 """Features of the source's and the target's test videos by both branches of CFB, side by side: what t-SNE looks at."""
 
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -7,10 +8,10 @@ import numpy as np
 import torch
 
 from i2v_core import batches, cli, inference, storage, training
-from i2v_core.media import sampling
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
-from i2v_core.media.views import Flow, Rgb, View, centred
+from i2v_core.media.views import Flow, Rgb, View
+from i2v_core.methods.cfb.prediction import uniform_clip
 from i2v_core.models import saved
 from i2v_core.models.i3d_steps import I3DSteps
 
@@ -28,13 +29,14 @@ def run(
     threads: int,
     out: Path,
 ) -> None:
-    """rgb, flow: the branches' models. source: `id, dataset, label`; target: `id, dataset`; frames, flows: stores of both.
+    """rgb, flow: the branches' models. source: `id, dataset, label`; target: `id, dataset`; frames, flows: of both.
 
     out: HDF5 with `source/features` (n, D), `source/labels` (n,), `target/features` (m, D), `target/ids` (m,), where D
     counts the pooled features of RGB and of flow.
     """
     place = training.open_device(device=device, threads=threads)
-    tables = {name: storage.read_csv(path, ("id", "dataset")) for name, path in (("source", source), ("target", target))}
+    paths = {"source": source, "target": target}
+    tables = {name: storage.read_csv(path, ("id", "dataset")) for name, path in paths.items()}
     features: dict[str, list[np.ndarray]] = {name: [] for name in tables}
     for path, kind, store in ((rgb, Rgb, FrameStore(frames)), (flow, Flow, FlowStore(flows))):
         loaded = saved.load(path, I3DSteps, kind="i3d-steps")
@@ -53,9 +55,7 @@ def run(
 def _features(
     model: I3DSteps, view: View, keys: list[str], frames: int, batch_size: int, device: torch.device
 ) -> np.ndarray:
-    def prepare(key: str) -> np.ndarray:
-        return centred(view, key, sampling.spread(view.length(key), frames=frames))[None]
-
+    prepare = partial(uniform_clip, view, frames=frames)
     pooled = inference.batched(
         model, keys, prepare, lambda clips: (model.steps(clips).mean(dim=1),), batch_size=batch_size, device=device
     )

@@ -1,4 +1,4 @@
-"""Late fusion: the mean of several models' class probabilities for the same videos (CFB, 3.1: softmax outputs summed)."""
+"""Late fusion: the mean of several models' probabilities for the same videos (CFB, 3.1: softmax outputs summed)."""
 
 from pathlib import Path
 

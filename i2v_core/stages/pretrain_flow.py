@@ -1,5 +1,6 @@
 """Trains I3D on the flow of a labelled video data set, in the public pytorch-i3d key layout (stand-in for Kinetics)."""
 
+from functools import partial
 from pathlib import Path
 
 from i2v_core import batches, cli, clips, experiment, storage
@@ -31,7 +32,7 @@ def run(
     model = I3D(classes=len(names), in_channels=2, normalisation="none", **settings["model"])
     inputs = settings["inputs"]
     view = Flow(FlowStore(stores), inputs["resize_px"], inputs["size_px"])
-    sampler = clips.consecutive(frames=inputs["frames"], stride=inputs["stride"])
+    sampler = partial(clips.consecutive, frames=inputs["frames"], stride=inputs["stride"])
     items = clips.ViewClips(view, batches.keys(table), sampler, [names.index(name) for name in table["label"]])
     experiment.train(
         job,

@@ -39,7 +39,7 @@ def run(
     sizes = {name: settings["inputs"][name] for name in ("resize_px", "size_px")}
     views = tuple(Rgb(FrameStore(stores), **sizes) for stores in (source_stores, target_stores))
     setup = fitting.prepare(job, arguments, model, views)
-    first = settings["method"]["warm_up_epochs"] if settings["method"]["by_epoch"] else job.settings.epochs
+    first = settings["method"].get("warm_up_epochs", job.settings.epochs)
     recorder = Recorder(experiment.parts(job), range(first, job.settings.epochs))
 
     def before_epoch(epoch: int) -> None:

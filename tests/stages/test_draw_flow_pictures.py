@@ -26,7 +26,6 @@ def arguments(folder) -> dict:
         "flow": [folder / "toy-images-flow.h5", folder / "toy-videos-flow.h5"],
         "classes": ["red", "blue"],
         "moments": 2,
-        "bound_px": 20.0,
         "scale_px": 4.0,
         "title": "toy world",
         "out": folder / "flow.png",
@@ -47,7 +46,7 @@ def test_draws_a_picture_that_repeats_byte_for_byte(tmp_path):
     assert half_red.mean() > 0.1
 
 
-@pytest.mark.parametrize("change", [{"moments": 1}, {"bound_px": 10.0}, {"scale_px": 8.0}, {"classes": ["green"]}])
+@pytest.mark.parametrize("change", [{"moments": 1}, {"scale_px": 8.0}, {"classes": ["green"]}])
 def test_each_setting_is_drawn(change, tmp_path):
     given = arguments(tmp_path)
     draw_flow_pictures.run(**given)

@@ -46,7 +46,10 @@ def test_each_table_has_its_trained_rows_beside_published_ones(tables, table, ro
 
 
 def test_all_figures_are_there(tables):
-    names = {path.relative_to(tables / "results/figures/cfb").as_posix() for path in tables.glob("results/figures/cfb/**/*.*")}
+    names = {
+        path.relative_to(tables / "results/figures/cfb").as_posix()
+        for path in tables.glob("results/figures/cfb/**/*.*")
+    }
     pictures = {f"mini-e2h/{name}" for name in ("generated.png", "generated.gif", "flow.png", "bank.png", "bank.csv")}
     assert names == pictures | {f"figure{k}.{suffix}" for k in (4, 5) for suffix in ("png", "csv")}
 
@@ -95,7 +98,9 @@ def test_a_changed_parameter_trains_again_what_depends_on_it(tables, tmp_path, c
 def test_another_synthesis_makes_videos_and_what_is_trained_on_them_again_and_no_flow_of_the_target(tables, tmp_path):
     (tmp_path / "change.yaml").write_text("synthesis: {jpeg_quality: 50}")
     planned = project.jobs(tables, "cfb", overlays=(str(tmp_path / "change.yaml"),))
-    assert {"synthetic_videos", "flow", "train_cfb_rgb", "train_cfb_flow", "crop_motion_videos"} <= set(planned.values())
+    assert {"synthetic_videos", "flow", "train_cfb_rgb", "train_cfb_flow", "crop_motion_videos"} <= set(
+        planned.values()
+    )
     assert {rule for rule in planned.values() if rule.startswith("pretrain")} == set()
     assert [path for path, rule in planned.items() if rule == "flow" and "synthetic" not in path] == []
 
@@ -128,7 +133,9 @@ def test_killed_media_jobs_go_on_at_the_shard_to_the_same_bytes(tables, tmp_path
     killed, command = prepared("killed")
     process = project.start(killed, command, tmp_path / "killed.txt")
     done = [killed / path for path in wanted]
-    wait_for(lambda: sum(path.exists() for path in done) == 1 and list((killed / folder).glob(".shard*partial*")), process)
+    wait_for(
+        lambda: sum(path.exists() for path in done) == 1 and list((killed / folder).glob(".shard*partial*")), process
+    )
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(60)
     (first,) = [path for path in done if path.exists()]

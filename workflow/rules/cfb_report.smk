@@ -160,14 +160,13 @@ rule cfb_flow_pictures:
         runtime=10,
     params:
         code=code("draw_flow_pictures"),
-        bound_px=config["flow"]["bound_px"],
         scale_px=config["flow"]["bound_px"] / 2,
         classes=lambda wildcards: config["benchmarks"][wildcards.benchmark]["classes"][:3],
         title=lambda wildcards: f"TV-L1 flow, {wildcards.benchmark} ({data_of(wildcards.benchmark)})",
     shell:
         "python -m i2v_core.stages.draw_flow_pictures --source {input.source} --target-train {input.target_train}"
         " --target-labels {input.target_labels} --frames {input.frames} --flow {input.flow} --classes {params.classes:q}"
-        " --moments 4 --bound-px {params.bound_px} --scale-px {params.scale_px} --title {params.title:q} --out {output} 2> {log}"
+        " --moments 4 --scale-px {params.scale_px} --title {params.title:q} --out {output} 2> {log}"
 
 
 rule cfb_bank_quality:

@@ -48,7 +48,7 @@ rule depth:
     params:
         code=code("estimate_depth"),
         backend=config["depth"]["backend"],
-        model=lambda wildcards, input: input.get("model", config["depth"]["model"]),
+        model=lambda wildcards, input: input.get("model") or config["depth"]["model"],
         batch_size=config["depth"]["batch_size"],
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
@@ -64,7 +64,7 @@ rule synthetic_videos:
         depths="data/derived/{dataset}/depth/shard{shard}.h5",
     output:
         store="data/derived/{dataset}/synthetic/{preset}/frames/shard{shard}.h5",
-        items="data/derived/{dataset}/synthetic/{preset}/frames/shard{shard}_items.csv",
+        shares="data/derived/{dataset}/synthetic/{preset}/frames/shard{shard}_items.csv",
     log:
         "logs/synthetic/{dataset}/{preset}-shard{shard}.log",
     benchmark:
@@ -82,7 +82,7 @@ rule synthetic_videos:
         ),
     shell:
         "python -m i2v_core.stages.synthesise_videos --store {input.store} --depths {input.depths}"
-        " --settings {params.settings:q} --seed {params.seed} --out {output.store} --items {output.items} 2> {log}"
+        " --settings {params.settings:q} --seed {params.seed} --out {output.store} --items {output.shares} 2> {log}"
 
 
 rule crop_motion_videos:

@@ -1,5 +1,6 @@
 """The class-wise flow memory bank of CFB: which target videos stand in for a class (section 3.2)."""
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,8 @@ def build(
     """The `size` most confident videos of each pseudo label.
 
     label = argmax_c q_c, the first of equal ones; confidence = q_label, q = (softmax RGB + softmax flow) / 2. Per class
-    the videos are sorted by falling confidence, equal ones by id; fewer than `size` are all kept.
+    the videos are sorted by falling confidence, equal ones by a digest of their id, since an id may tell the class or
+    the film it is from; fewer than `size` are all kept.
     Choice: the paper does not define the confidence; half the fused score lies in [0, 1] and sorts the same.
     empty: what to do for a class that no video is labelled as; the paper is silent. Choice: `own_flow` leaves the class
     out, so that its source videos keep their flow; `highest` takes the `size` videos of highest q_c, whatever they are
@@ -31,13 +33,14 @@ def build(
     probabilities = np.asarray(probabilities, np.float64)
     _check(probabilities, ids, classes, size, empty)
     names = np.array(ids, dtype=object)
+    digests = np.array([hashlib.sha256(name.encode()).hexdigest() for name in ids])
     labels = probabilities.argmax(axis=1)
     parts = []
     for label, name in enumerate(classes):
         members = np.flatnonzero(labels == label)
         if len(members) == 0 and empty == "highest":
             members = np.arange(len(names))
-        order = np.lexsort((names[members].astype(str), -probabilities[members, label]))
+        order = np.lexsort((digests[members], -probabilities[members, label]))
         chosen = members[order[:size]]
         ranks, confidences = np.arange(1, len(chosen) + 1), probabilities[chosen, label]
         parts.append(pd.DataFrame(dict(zip(COLUMNS, (name, ranks, names[chosen], label, confidences), strict=True))))

@@ -1,9 +1,11 @@
 """What the RGB branch thinks of the target videos at the start of each epoch after the warm-up, as one HDF5 file.
 
 The flow branch builds its bank from it, as if both were trained side by side. Datasets: `ids` (m,), `classes` (k,),
-`probabilities` (epochs, m, k), `features` (epochs, m, D) of the target training videos, `source_features`
-(epochs, n, D) as the training steps of that epoch saw the source videos; attributes `first_epoch`, counted from 0,
-and `epochs`.
+`probabilities` float64 (epochs, m, k), `features` (epochs, m, D) of the target training videos, `source_features`
+(epochs, n, D); attributes `first_epoch`, counted from 0, and `epochs`.
+Choice: for the aggregations by similarity a source video's feature is that of the training step which drew it in the
+epoch (of the last one, if the target has more videos), augmented and with the batch's statistics, as in side-by-side
+training; the target's is of the centre crop in evaluation mode, from the pass that labels it.
 """
 
 import shutil
@@ -46,12 +48,15 @@ class Recorder:
             for name, values in (("ids", ids), ("classes", classes)):
                 file.create_dataset(name, data=np.array(values, dtype=object), dtype=h5py.string_dtype())
             for name in ARRAYS if self.epochs else ():
-                file[name] = np.stack([np.load(self._part(name, epoch)) for epoch in self.epochs])
+                first = np.load(self._part(name, self.epochs.start))
+                values = file.create_dataset(name, (len(self.epochs), *first.shape), first.dtype)
+                for row, epoch in enumerate(self.epochs):  # one after another: all of a large source fill gigabytes
+                    values[row] = np.load(self._part(name, epoch))
 
     def _keep(self, epoch: int, **arrays: np.ndarray) -> None:
         for name, values in arrays.items():
             with atomic(self._part(name, epoch)) as temporary:
-                np.save(temporary, values.astype(np.float32))
+                np.save(temporary, values)
 
     def _part(self, name: str, epoch: int) -> Path:
         return self.folder / f"{name}-{epoch}.npy"
@@ -74,13 +79,13 @@ def read(path: Path, epoch: int, *, ids: list[str], classes: list[str]) -> Opini
             found = file["ids"].asstr()[:].tolist(), file["classes"].asstr()[:].tolist()
             if found != (ids, classes):
                 raise ValueError(
-                    f"{path}: {len(found[0])} videos of {len(found[1])} classes found, the {len(ids)} of this run in its "
-                    "order wanted; train the RGB branch again"
+                    f"{path}: {len(found[0])} videos of {len(found[1])} classes found, the {len(ids)} of this run in "
+                    "its order wanted; train the RGB branch again"
                 )
             if not first <= epoch < first + count:
                 raise ValueError(
-                    f"{path}: epochs {first} to {first + count - 1} found, {epoch} wanted; train both branches with the "
-                    "same epochs and warm-up"
+                    f"{path}: epochs {first} to {first + count - 1} found, {epoch} wanted; train both branches with "
+                    "the same epochs and warm-up"
                 )
             return Opinions(*(file[name][epoch - first] for name in ARRAYS))
     except (OSError, KeyError) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ class Setup:
     def source_clips(self) -> ViewClips:
         """The generated source videos, whole, with their labels."""
         labels = self.images["label"].astype(int).tolist()
-        sampler = clips.whole(frames=self.settings["inputs"]["frames"])
+        sampler = partial(clips.whole, frames=self.settings["inputs"]["frames"])
         return ViewClips(self.source, batches.keys(self.images), sampler, labels)
 
     def outputs(self, videos: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +59,8 @@ def prepare(job: Run, arguments: dict, model: tuple[nn.Module, dict], views: tup
         storage.read_csv(arguments[name], ("id", "dataset")) for name in ("source", "target_train", "target_test")
     )
     settings = arguments["settings"]
-    branch = Branch(model[0], paces=settings["method"]["paces"], sources=len(source))
+    sources = len(source) if settings["method"].get("by_epoch") else 0
+    branch = Branch(model[0], paces=settings["method"]["paces"], sources=sources)
     classes = experiment.read_classes(arguments["classes"])
     tables = (classes, source, target_train, target_test)
     return Setup(job, settings, arguments["workers"], *tables, *views, branch, model[1])
@@ -91,7 +93,7 @@ def _streams(setup: Setup, source: Items) -> dict[str, Stream]:
     method, frames = setup.settings["method"], setup.settings["inputs"]["frames"]
     keys, items = batches.keys(setup.videos), {"source": source}
     if method["paces"]:
-        items["paced"] = ViewClips(setup.target, keys, clips.paced(frames=frames, paces=method["paces"]))
+        items["paced"] = ViewClips(setup.target, keys, partial(clips.paced, frames=frames, paces=method["paces"]))
     if method["transfer"]:
-        items["target"] = ViewClips(setup.target, keys, clips.strided(frames=frames))
+        items["target"] = ViewClips(setup.target, keys, partial(clips.strided, frames=frames))
     return {name: Stream(part, setup.job.settings.batch_size) for name, part in items.items()}

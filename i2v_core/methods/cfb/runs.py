@@ -1,9 +1,12 @@
 """What the tables and figures of CFB train: rows, the two branches of each, and names that say all of it.
 
-A branch is named by what it trains on and by what it adds, joined by "+", a changed value as key=value:
-RGB: `depth` (view synthesis) or `st_i2v` (crop motion) videos, or `clip` for CLIP on depth-made ones; then `pace`, a plug-in loss, changed values.
-Flow: `own` or `bank=<aggregation>`; then `clip` if CLIP labels the target, and as above.
+A branch is named by what it trains on and by what it adds, joined by "+", a changed value as key=value.
+RGB: `depth` (videos by view synthesis), `st_i2v` (by crop motion), or `clip` for CLIP on those by view synthesis; then
+`pace`, a plug-in loss, changed values. Flow: `own` or `bank=<aggregation>`; then `clip` if CLIP labels the target, and
+as above.
 """
+
+import numpy as np
 
 from i2v_core.methods.cfb.retrieval import AGGREGATIONS
 
@@ -79,7 +82,7 @@ def labeller(flow: str) -> str | None:
 
 
 def labels_target(rgb: str) -> bool:
-    """Whether some row's bank is built on this RGB branch: its opinions of the target are then written by epoch."""
+    """Whether a row's bank, or one with changed values, may be built on this RGB branch; its opinions are then kept."""
     found = options(rgb)
     return found["source"] != "st_i2v" and "lambda_1" not in found
 
@@ -87,4 +90,6 @@ def labels_target(rgb: str) -> bool:
 def sweep(parameter: str, value: float | None) -> str:
     """The row of one point of Figure 4, by parameter (a key of SWEEPS) and value; None is the value used elsewhere."""
     row, added = SWEEPS[parameter]
-    return "+".join([row, *([added] if added else []), *([f"{parameter}={value:g}"] if value is not None else [])])
+    # No exponents: they have signs that names do not.
+    changed = [] if value is None else [f"{parameter}={np.format_float_positional(value, trim='-')}"]
+    return "+".join([row, *([added] if added else []), *changed])

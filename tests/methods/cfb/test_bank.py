@@ -28,20 +28,20 @@ def random_world(videos: int = 200, classes: int = 5, seed: int = 0) -> tuple[np
 def test_a_bank_worked_by_hand():
     found = bank.build(ROWS, IDS, CLASSES, size=3)
     assert found.columns.tolist() == ["class", "rank", "id", "label", "confidence"]
-    # 0.9 b, 0.7 e, then a before d, which tie; three at most
+    # 0.9 b, 0.7 e, then d before a, which tie: their SHA-256 begin with 18 and ca; three at most
     assert found.drop(columns="confidence").to_numpy().tolist() == [
         ["x", 1, "b", 0],
         ["x", 2, "e", 0],
-        ["x", 3, "a", 0],
+        ["x", 3, "d", 0],
         ["y", 1, "c", 1],
     ]
     assert found["confidence"].tolist() == [0.9, 0.7, 0.6, 0.5]
     assert found["label"].dtype == np.int64
 
 
-def test_fewer_than_size_are_all_kept_with_ties_in_the_order_of_ids():
+def test_fewer_than_size_are_all_kept_with_ties_in_the_order_of_digests():
     found = bank.build(ROWS, IDS, CLASSES, size=60)
-    assert found["id"].tolist() == ["b", "e", "a", "d", "c"]
+    assert found["id"].tolist() == ["b", "e", "d", "a", "c"]
     assert found["class"].tolist() == ["x"] * 4 + ["y"]
 
 
@@ -98,7 +98,7 @@ def test_an_empty_class_stays_out_by_default_or_takes_the_highest_probabilities(
     highest = bank.build(ROWS, IDS, CLASSES, size=2, empty="highest")
     # z: c has (1 - 0.5) / 2 = 0.25, a and d (1 - 0.6) / 2 = 0.2
     added = highest[highest["class"] == "z"]
-    assert added[["rank", "id", "label"]].to_numpy().tolist() == [[1, "c", 2], [2, "a", 2]]
+    assert added[["rank", "id", "label"]].to_numpy().tolist() == [[1, "c", 2], [2, "d", 2]]
     assert added["confidence"].tolist() == pytest.approx([0.25, 0.2], abs=1e-12)  # float64
     assert highest[highest["class"] != "z"].reset_index(drop=True).equals(own)
 

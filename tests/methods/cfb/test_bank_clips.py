@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -48,7 +50,7 @@ def views(tmp_path_factory):
 
 @pytest.fixture
 def own(views):
-    return ViewClips(views[0], [f"photos/s{k}" for k in range(4)], clips.whole(frames=FRAMES), LABELS)
+    return ViewClips(views[0], [f"photos/s{k}" for k in range(4)], partial(clips.whole, frames=FRAMES), LABELS)
 
 
 def bank(own, views, aggregation="random", *, rows=ROWS, **features):

@@ -112,8 +112,24 @@ def test_outputs_are_probabilities_of_the_mean_logits_and_pooled_features():
     branch = Branch(Net(), paces=0, sources=1)
     probabilities, features = branch.outputs(SOURCE.inputs)
     logits = branch.model.classify(branch.model.steps(SOURCE.inputs))
-    torch.testing.assert_close(probabilities, ((logits[:, 0] + logits[:, 1]) / 2).softmax(dim=1))
+    torch.testing.assert_close(probabilities, ((logits[:, 0] + logits[:, 1]) / 2).double().softmax(dim=1))
     torch.testing.assert_close(features, SOURCE.inputs.mean(dim=(1, 3, 4)))
+
+
+def test_very_sure_predictions_still_differ():
+    branch = Branch(Net(), paces=0, sources=0)
+    branch.model.classifier.weight.data.fill_(0.0)
+    found = []
+    for logit in (20.0, 21.0):
+        branch.model.classifier.bias.data = torch.tensor([logit, 0.0, 0.0, 0.0, 0.0])
+        found.append(branch.outputs(SOURCE.inputs)[0][0, 0].item())
+    assert found[0] < found[1] < 1  # in 32 bits both are 1
+
+
+def test_no_features_are_kept_where_no_source_is_named():
+    branch = Branch(Net(), paces=0, sources=0)
+    losses(branch, {"source": SOURCE}, SETTINGS)
+    assert branch.source_features.shape == (0, 3)
 
 
 def test_a_pace_head_learns_and_is_there_only_if_wanted():

@@ -106,7 +106,7 @@ def test_the_number_of_frames_is_the_callers(branch, flow, frames, monkeypatch):
 def test_probabilities_are_the_softmax_of_the_mean_logits(branch, rgb):
     probabilities, features = outputs(branch, rgb, LENGTHS)
     assert (probabilities.shape, features.shape) == ((4, 3), (4, FRAMES))
-    assert (probabilities.dtype, features.dtype) == (np.float32, np.float32)
+    assert (probabilities.dtype, features.dtype) == (np.float64, np.float32)
     # The classifier is linear: the mean of its logits is its logit of the mean feature. Dropout is off.
     logits = (
         features @ branch.model.classifier.weight.detach().numpy().T + branch.model.classifier.bias.detach().numpy()
