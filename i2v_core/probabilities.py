@@ -56,8 +56,10 @@ def read(path: Path) -> Probabilities:
 def mean(parts: list[Probabilities]) -> Probabilities:
     """Of each video the mean over all models' rows, one row per video; its argmax is that of the sum.
 
-    Raises ValueError unless all are of the same videos and classes in the same order.
+    Raises ValueError for none, and unless all are of the same videos and classes in the same order.
     """
+    if not parts:
+        raise ValueError("probabilities: no model given, at least one wanted")
     for part in parts[1:]:
         if (part.ids, part.classes) != (parts[0].ids, parts[0].classes):
             raise ValueError(

@@ -116,3 +116,8 @@ def test_other_videos_or_classes_in_any_model_are_an_error(changes, found, place
     wanted = r"the 2 videos of \['x', 'y'\] in the same order wanted; predict both with the same split$"
     with pytest.raises(ValueError, match=rf"^probabilities of {found} found, {wanted}"):
         probabilities.mean(models)
+
+
+def test_the_mean_of_nothing_is_an_error():
+    with pytest.raises(ValueError, match=r"^probabilities: no model given, at least one wanted$"):
+        probabilities.mean([])

@@ -281,6 +281,17 @@ def test_a_term_that_is_not_finite_is_an_error_that_names_it_and_the_step(store,
         job.fit(losses)
 
 
+def test_an_infinite_gradient_is_an_error_also_where_its_elements_are_bounded(store, tmp_path):
+    job = Job(store, tmp_path, clip_value=1.0)
+
+    def steep(batch, progress):
+        weight = job.nets[1].weight
+        return {"steep": (weight - weight.detach()).sqrt().sum()}  # the slope of the root is infinite at 0
+
+    with pytest.raises(ValueError, match=r"^the gradient's norm is (inf|nan) in epoch 1, step 1"):
+        job.fit(steep)
+
+
 def test_an_unknown_optimiser_is_an_error(store, tmp_path):
     with pytest.raises(ValueError, match=r"^optimiser: 'adam' found, 'sgd' or 'adamw' wanted; see params"):
         fitted(store, tmp_path, optimiser="adam")

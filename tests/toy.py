@@ -135,7 +135,7 @@ def video_settings(**changes: object) -> dict:
 
 
 def cfb_settings(*, method: dict | None = None, **changes: object) -> dict:
-    """Settings of a branch of CFB with a warm-up of one epoch; `changes` go to `training`, `method` over the method's."""
+    """Settings of a branch of CFB, one epoch of warm-up; `changes` go to `training`, `method` over the method's."""
     basic = {"form": "ce", "local_reduction": "mean", "warm_up_epochs": 1, "paces": 0, "transfer": None}
     weights = {"lambda_1": 1.0, "lambda_2": 0.2, "lambda_3": 0.1}
     inputs = {"frames": 4, "test_frames": 4, "resize_px": 34, "size_px": 32}

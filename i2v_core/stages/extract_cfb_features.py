@@ -35,8 +35,10 @@ def run(
     counts the pooled features of RGB and of flow.
     """
     place = training.open_device(device=device, threads=threads)
-    paths = {"source": source, "target": target}
-    tables = {name: storage.read_csv(path, ("id", "dataset")) for name, path in paths.items()}
+    tables = {
+        "source": storage.read_csv(source, ("id", "dataset", "label")),
+        "target": storage.read_csv(target, ("id", "dataset")),
+    }
     features: dict[str, list[np.ndarray]] = {name: [] for name in tables}
     for path, kind, store in ((rgb, Rgb, FrameStore(frames)), (flow, Flow, FlowStore(flows))):
         loaded = saved.load(path, I3DSteps, kind="i3d-steps")

@@ -39,6 +39,11 @@ def run(
     loaded.model.to(place)
     table = storage.read_csv(source, ("id", "dataset", "label")).query("dataset == @dataset")
     labels = table["label"].astype(int).to_numpy()
+    if len(table) and not 0 <= labels.min() <= labels.max() < len(loaded.classes):
+        raise ValueError(
+            f"{source}: labels {labels.min()} to {labels.max()} found, 0 to {len(loaded.classes) - 1} wanted, the "
+            f"classes of {model}; train the model on this source"
+        )
     made = _videos(loaded, FrameStore(stores), batches.keys(table), labels, settings, seed)
     frames.write_store(made, out, dataset=dataset, jpeg_quality=settings["jpeg_quality"])
 

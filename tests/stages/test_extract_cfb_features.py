@@ -167,3 +167,10 @@ def test_a_missing_video_is_an_error_and_leaves_nothing(world, tmp_path, stores,
     with pytest.raises(ValueError, match=rf"item 'toy-videos/v10' is in none of the {kind}s"):
         extracted(world, tmp_path / "f.h5", **{stores: [first]})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_without_labels_is_an_error_before_any_network_runs(world, tmp_path):
+    source = tmp_path / "source.csv"
+    storage.write_csv(storage.read_csv(world["source"])[["id", "dataset"]], source)
+    with pytest.raises(ValueError, match=r"source\.csv: columns .* found, \['label'\] wanted besides"):
+        extracted(world, tmp_path / "features.h5", source=source)

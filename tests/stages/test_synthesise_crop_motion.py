@@ -201,3 +201,10 @@ def test_a_table_without_labels_is_an_error(world, tmp_path):
     storage.write_csv(storage.read_csv(world["both"])[["id", "dataset"]], tmp_path / "s.csv")
     with pytest.raises(ValueError, match=r"s\.csv: columns \['id', 'dataset'\] found, \['label'\] wanted besides"):
         made(world, tmp_path / "v.h5", source=tmp_path / "s.csv")
+
+
+def test_a_label_beyond_the_models_classes_is_an_error(world, tmp_path):
+    source = tmp_path / "source.csv"
+    storage.write_csv(storage.read_csv(world["source"]).assign(label=9), source)
+    with pytest.raises(ValueError, match=r"source\.csv: labels 9 to 9 found, 0 to 2 wanted, the classes of "):
+        made(world, tmp_path / "videos.h5", source=source, dataset="toy-images")

@@ -166,6 +166,35 @@ def test_a_killed_branch_goes_on_and_gives_the_same_bytes(paths, tmp_path, monke
         }
 
 
+@pytest.mark.parametrize("kind", ["rgb", "flow"])
+def test_what_another_run_left_behind_never_gets_into_a_resumed_one(paths, tmp_path, monkeypatch, kind):
+    """Settings A, killed; settings B in the same folder, killed in its first epoch; A again."""
+    opinions = oracle(paths, tmp_path / "o.h5", epochs=range(1, 4))
+
+    def start(folder, seed):
+        if kind == "rgb":
+            return rgb(paths, folder, toy.cfb_settings(epochs=4), seed=seed)
+        return flow(paths, folder, bank(epochs=4), opinions=opinions, seed=seed)
+
+    whole, real, last = start(tmp_path / "whole", 0), training.batches.epoch_batches, {}
+
+    def dying(streams, **how):
+        if how["epoch"] == last["epoch"]:
+            raise Killed
+        return real(streams, **how)
+
+    for seed, epoch in ((0, 3), (1, 0)):
+        last["epoch"] = epoch
+        monkeypatch.setattr(training.batches, "epoch_batches", dying)
+        with pytest.raises(Killed):
+            start(tmp_path / "again", seed)
+    monkeypatch.setattr(training.batches, "epoch_batches", real)
+    again = start(tmp_path / "again", 0)
+    for path in whole.rglob("*.*"):
+        if path.is_file() and path.name != "run.json":
+            assert (again / path.relative_to(whole)).read_bytes() == path.read_bytes()
+
+
 def test_the_warm_up_trains_on_the_videos_own_flow_to_the_bit(paths, tmp_path):
     # As long as no bank is there, both kinds of run take the same steps: the first epoch's row is the same.
     opinions = oracle(paths, tmp_path / "o.h5", epochs=range(1, 2))

@@ -47,7 +47,8 @@ def windows(
     drawn from `scale`, and a place from all those at which the window lies in the image and holds the action's box; the
     window gets there by the smooth step 3 u^2 - 2 u^3, so that all windows between do so too.
     Choice: the action's box is around all pixels above half the highest activation. Where it is wider or higher than
-    the window, the window holds the pixel of the highest activation. Without any activation that is the image's centre.
+    the window, the window holds the pixel of the highest activation. Where all pixels are alike, or none is active,
+    that is the image's centre.
     Raises ValueError for settings or activations that cannot be.
     """
     if not 0 < scale[0] <= scale[1] <= 1:
@@ -76,7 +77,7 @@ def windows(
 def _action(activation: np.ndarray) -> list[tuple[float, float, float]]:
     """Of x, then of y: low and high end of the action's box and the place of the peak, in px."""
     height, width = activation.shape
-    if activation.max() <= 0:
+    if activation.max() <= max(0, activation.min()):
         return [(width / 2, width / 2, width / 2), (height / 2, height / 2, height / 2)]
     rows, columns = np.nonzero(activation > ACTIVE_SHARE * activation.max())
     row, column = np.unravel_index(np.argmax(activation), activation.shape)

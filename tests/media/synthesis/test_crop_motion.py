@@ -95,3 +95,13 @@ def test_wrong_arguments_are_errors(changes, message):
     given = {"image": IMAGE, "activation": activation(), "random": np.random.default_rng(0), **changes}
     with pytest.raises(ValueError, match=message):
         crop_motion.generate(**given)
+
+
+def test_where_all_pixels_are_alike_windows_stay_about_the_middle():
+    found = crop_motion.windows(np.ones((48, 64), np.float32), frames=16, random=np.random.default_rng(0))
+    left, top, share = found.T
+    assert (left <= 32).all()
+    assert (left + 64 * share >= 32).all()
+    assert (top <= 24).all()
+    assert (top + 48 * share >= 24).all()
+    assert len(set(left[[5, 10, 15]].round(6))) == 3  # and move
