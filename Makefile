@@ -32,10 +32,10 @@ all: setup
 	snakemake --cores $(CORES)
 
 test: setup
-	python -m pytest -m "not slow"
+	python -m pytest -m "not slow" -n auto --dist loadgroup
 
 test-all: setup
-	python -m pytest
+	python -m pytest -n auto --dist loadgroup
 
 lint: setup
 	ruff check .

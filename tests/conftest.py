@@ -1,6 +1,7 @@
-"""One core, no network: a test that reaches out fails at once."""
+"""One core, no network: a test that reaches out fails at once. Side by side, the tests of a file stay together."""
 
 import socket
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,3 +18,10 @@ def no_network(monkeypatch):
 
     real = socket.socket.connect
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def pytest_collection_modifyitems(items):
+    """Groups for `--dist loadgroup`: one a file, since files share what they make; one for all of the workflow."""
+    for item in items:
+        is_workflow = Path(item.path).parent.name == "workflow"
+        item.add_marker(pytest.mark.xdist_group("workflow" if is_workflow else item.path.as_posix()))
