@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from torch import nn
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -47,13 +48,16 @@ def load_network(
 
 
 def load_part(source: str, constructor: Any, *, what: str, **options: object) -> Any:
-    """What `constructor.from_pretrained` of transformers gives, network, processor or tokenizer; raises OSError."""
+    """What `constructor.from_pretrained` of transformers gives, network, processor or tokenizer.
+
+    Raises OSError of one line for what is absent or damaged.
+    """
     is_local = Path(source).is_dir()
     try:
         return constructor.from_pretrained(source, local_files_only=is_local, **options)
-    except OSError as error:
-        reason = str(error).splitlines()[0]
-    if is_local:
+    except (OSError, ValueError, SafetensorError) as error:  # the latter two where a file is there, but damaged
+        reason, is_damaged = str(error).splitlines()[0], not isinstance(error, OSError)
+    if is_local or is_damaged:
         raise OSError(f"{what} {source!r}: not readable ({reason}); fetch its files again")
     raise OSError(f"{what} {source!r}: no folder of that name, and no download ({reason}); give a local folder")
 
@@ -63,6 +67,4 @@ def _check_files(folder: Path, what: str, parts: tuple[tuple[str, ...], ...]) ->
     missing = [names[0] for names in wanted if not any((folder / name).is_file() for name in names)]
     if missing:
         names = ", ".join(names[0] for names in wanted)
-        raise FileNotFoundError(
-            f"{what} {str(folder)!r}: {', '.join(missing)} missing; a folder with {names} wanted, as transformers saves it"
-        )
+        raise FileNotFoundError(f"{what} {str(folder)!r}: {', '.join(missing)} missing; a folder with {names} wanted")

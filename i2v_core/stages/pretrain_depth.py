@@ -50,15 +50,20 @@ def run(*, settings: dict, seed: int, out: Path, log: Path, record: Path) -> Non
     def losses(batch: dict[str, Batch], progress: float) -> dict[str, torch.Tensor]:
         images = batch["photos"].inputs
         true = photos.depths[batch["photos"].index.cpu()].to(images.device)
-        is_flipped = torch.rand(len(images), device=images.device) < 0.5
-        images = torch.where(is_flipped[:, None, None, None], images.flip(-1), images)
-        true = torch.where(is_flipped[:, None, None], true.flip(-1), true)
+        images, true = mirrored(images, true)
         return {"scale_shift_invariant": scale_shift_invariant(net(images), true, torch.ones_like(true).bool())}
 
     stream = {"photos": Stream(photos, job.settings.batch_size)}
     experiment.train(job, net, losses, stream, backbone=[], new=list(net.parameters()))
     job.description["held_out"] = _held_out(net.cpu(), max(2, round(HELD_OUT_SHARE * count)), seed)
     experiment.finish(job, depth_net.content(net, arguments=MODEL, short_side_px=SHORT_SIDE_PX))
+
+
+def mirrored(images: torch.Tensor, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (n, 3, h, w) and their maps (n, h, w), about half of the pairs mirrored."""
+    is_flipped = torch.rand(len(images), device=images.device) < 0.5
+    turned = torch.where(is_flipped[:, None, None, None], images.flip(-1), images)
+    return turned, torch.where(is_flipped[:, None, None], maps.flip(-1), maps)
 
 
 def _held_out(net: depth_net.DepthNet, count: int, seed: int) -> dict:

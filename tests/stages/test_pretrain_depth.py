@@ -55,9 +55,14 @@ def test_settings_matter(paths, tmp_path, change):
     assert pretrained(tmp_path, **change)["out"].read_bytes() != paths["out"].read_bytes()
 
 
-def test_photos_are_mirrored_by_chance_together_with_their_depth(paths, tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrain_depth.torch, "rand", lambda *size, **options: torch.ones(*size, **options))
-    assert pretrained(tmp_path)["out"].read_bytes() != paths["out"].read_bytes()
+def test_photos_are_mirrored_by_chance_and_their_maps_with_them():
+    torch.manual_seed(0)
+    images = torch.rand(40, 3, 4, 5)
+    turned, maps = pretrain_depth.mirrored(images, images[:, 0])
+    is_flipped = (turned == images.flip(-1)).all(dim=(1, 2, 3))
+    assert 10 < is_flipped.sum() < 30  # of 40 fair coins, 3 deviations
+    assert torch.equal(turned[~is_flipped], images[~is_flipped])
+    assert torch.equal(maps, turned[:, 0])
 
 
 def test_a_failure_leaves_no_model(tmp_path):

@@ -1,0 +1,110 @@
+import pandas as pd
+import pytest
+import torch
+import transformers
+
+from i2v_core import storage
+from i2v_core.models import clip
+from i2v_core.stages import pretrain_clip
+from tests import toy
+
+SETTINGS = {"epochs": 2, "lr": 0.001, "batch_size": 4, "device": "cpu", "precision": "fp32", "threads": 1}
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Twelve images of three classes; the tenth is held out."""
+    root = tmp_path_factory.mktemp("world")
+    made = toy.world(root)
+    table = storage.read_csv(made["source"])
+    storage.write_csv(pd.DataFrame({"id": table["id"], "label": table["class"]}), root / "index.csv")
+    return {"dataset": "toy-images", "index": root / "index.csv", "stores": [made["images"]]}
+
+
+def pretrained(world, folder, *, seed=0, **changes):
+    paths = {"out": folder / "clip", "log": folder / "log.csv", "record": folder / "run.json"}
+    pretrain_clip.run(**world, settings={**SETTINGS, **changes}, seed=seed, **paths)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def paths(world, tmp_path_factory):
+    return pretrained(world, tmp_path_factory.mktemp("clip"))
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_folder_holds_what_openais_does_and_nothing_else_is_left(paths):
+    assert {path.name for path in paths["out"].iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.json",
+        "merges.txt",
+    }
+    assert {path.name for path in paths["out"].parent.iterdir()} == {"clip", "log.csv", "run.json"}
+
+
+def test_the_branch_and_transformers_itself_load_it(paths):
+    model, arguments = clip.from_pretrained(str(paths["out"]), ["red", "blue"], prompt="a video of a person {}.")
+    assert arguments["vision_config"]["hidden_act"] == "quick_gelu"
+    assert model(torch.rand(2, 3, 3, 40, 50)).shape == (2, 2)
+    processor = transformers.AutoImageProcessor.from_pretrained(paths["out"], local_files_only=True)
+    assert processor.size["height"] == 56
+    assert list(processor.image_mean) == list(clip.MEAN)
+
+
+def test_the_record_holds_settings_and_accuracy_on_images_left_out(paths):
+    record = storage.read_json(paths["record"])
+    assert record["held_out"]["images"] == 1
+    assert record["held_out"]["classes"] == 3
+    assert record["held_out"]["accuracy"] in (0, 1)
+    assert record["arguments"]["settings"]["training"]["epochs"] == 2
+
+
+def test_images_left_out_change_no_weight(world, paths, tmp_path):
+    table = storage.read_csv(world["index"])
+    assert len(table) == 12
+    table.loc[9, "label"] = table.loc[0, "label"]
+    storage.write_csv(table, tmp_path / "index.csv")
+    other = pretrained({**world, "index": tmp_path / "index.csv"}, tmp_path)
+    assert content(other["out"]) == content(paths["out"])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(world, paths, tmp_path):
+    again, other = pretrained(world, tmp_path / "a"), pretrained(world, tmp_path / "b", seed=1)
+    assert content(again["out"]) == content(paths["out"])
+    assert content(other["out"])["model.safetensors"] != content(paths["out"])["model.safetensors"]
+
+
+@pytest.mark.parametrize("change", [{"epochs": 1}, {"lr": 0.002}, {"schedule": "constant"}])
+def test_settings_matter(world, paths, tmp_path, change):
+    other = pretrained(world, tmp_path, **change)
+    assert content(other["out"])["model.safetensors"] != content(paths["out"])["model.safetensors"]
+
+
+def test_colours_are_learnt_in_seconds(world, tmp_path):
+    made = pretrained(world, tmp_path, epochs=25, batch_size=12)
+    model, _ = clip.from_pretrained(str(made["out"]), ["blue", "green", "red"], prompt=pretrain_clip.PROMPT)
+    right = []
+    for number, name in enumerate(("blue", "green", "red")):
+        frame = torch.from_numpy(toy.clip(name, domain="images", length=1, seed=50)).permute(0, 3, 1, 2)[None] / 255
+        right.append(model(frame).argmax().item() == number)
+    assert all(right)
+
+
+def test_a_failure_leaves_no_folder(world, tmp_path):
+    with pytest.raises(ValueError, match=r"^(loss term 'image_text'|the gradient's norm) is (nan|inf) in epoch"):
+        pretrained(world, tmp_path, lr=1e30)
+    assert not (tmp_path / "clip").exists()
+    assert not (tmp_path / "run.json").exists()
