@@ -64,7 +64,7 @@ def load_part(source: str, constructor: Any, *, what: str, **options: object) ->
 
 def _check_files(folder: Path, what: str, parts: tuple[tuple[str, ...], ...]) -> None:
     wanted = (("config.json",), *parts, WEIGHTS)
-    missing = [names[0] for names in wanted if not any((folder / name).is_file() for name in names)]
+    missing = [names for names in wanted if not any((folder / name).is_file() for name in names)]
     if missing:
-        names = ", ".join(names[0] for names in wanted)
-        raise FileNotFoundError(f"{what} {str(folder)!r}: {', '.join(missing)} missing; a folder with {names} wanted")
+        absent, names = (", ".join(dict.fromkeys(part[0] for part in group)) for group in (missing, wanted))
+        raise FileNotFoundError(f"{what} {str(folder)!r}: {absent} missing; a folder with {names} wanted")

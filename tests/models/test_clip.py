@@ -201,6 +201,27 @@ def test_vocabulary_and_merges_do_for_the_tokenizer(tmp_path):
     assert torch.equal(loaded(tmp_path)[0].text, wanted)
 
 
+@pytest.mark.parametrize("name", ["vocab.json", "merges.txt"])
+def test_half_of_the_old_tokenizers_files_is_an_error(tmp_path, name):
+    write(tmp_path)
+    for gone in ("tokenizer.json", name):
+        (tmp_path / gone).unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"CLIP '.*': tokenizer\.json missing; a folder with config\.json, token"
+    ):
+        loaded(tmp_path)
+
+
+def test_weights_of_another_shape_are_an_error(tmp_path):
+    write(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["vision_config"]["intermediate_size"] = 20
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"CLIP '.*': weights do not fit \(") as error:
+        loaded(tmp_path)
+    assert "\n" not in str(error.value)
+
+
 def test_weights_that_are_missing_are_an_error(tmp_path):
     write(tmp_path)
     state = load_file(tmp_path / "model.safetensors")

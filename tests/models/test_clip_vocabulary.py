@@ -8,7 +8,13 @@ import transformers
 from i2v_core.models import clip_vocabulary
 
 ASCII = [chr(number) for number in range(128)]
-TEXTS = ["a photo of a person brushing teeth", "Don't stop: 3.14 (or 22/7)!?", "x" * 40, "~`|\\{}[]<>^_@#$%&*", " a  b\t"]
+TEXTS = [
+    "a photo of a person brushing teeth",
+    "Don't stop: 3.14 (or 22/7)!?",
+    "x" * 40,
+    "~`|\\{}[]<>^_@#$%&*",
+    " a  b\t",
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,9 @@ def test_printed_text_is_kept_letter_by_letter_but_for_case_and_spaces_as_in_cli
 
 
 def test_every_printed_ascii_letter_has_a_token_of_its_own_case_aside(loaded):
-    seen = {letter: tuple(loaded(letter)["input_ids"][1:-1]) for letter in ASCII if letter.isprintable() and letter > " "}
+    seen = {
+        letter: tuple(loaded(letter)["input_ids"][1:-1]) for letter in ASCII if letter.isprintable() and letter > " "
+    }
     assert all(len(numbers) == 1 for numbers in seen.values())
     # 94 printed letters besides the space, 26 of which are capitals
     assert len(set(seen.values())) == 94 - 26

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import torch
 import transformers
@@ -47,6 +49,30 @@ def test_all_parts_that_are_missing_are_named(folder):
         load(folder)
 
 
+def test_a_file_that_does_for_two_parts_is_named_once(folder):
+    parts = (("a.json", "b.json"), ("a.json", "c.json"))
+    with pytest.raises(FileNotFoundError, match=r": a\.json missing; a folder with config\.json, a\.json, model\.saf"):
+        load(folder, parts=parts)
+    (folder / "b.json").write_text("{}")
+    with pytest.raises(FileNotFoundError, match=r": a\.json missing; "):
+        load(folder, parts=parts)
+    (folder / "c.json").write_text("{}")
+    assert load(folder, parts=parts).config.model_type == "vit"
+
+
+def test_weights_of_another_shape_are_an_error_of_one_line(folder):
+    content = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**content, "intermediate_size": 12}))
+    with pytest.raises(ValueError, match=r"^model '.*': weights do not fit \(.+\)$") as error:
+        load(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_another_kind_is_an_error(folder):
+    with pytest.raises(ValueError, match=r"^model '.*': kind 'vit' found, clip or dpt wanted$"):
+        load(folder, kinds=("clip", "dpt"))
+
+
 def test_weights_that_are_never_run_may_be_missing(folder):
     transformers.ViTModel(CONFIG, add_pooling_layer=False).save_pretrained(folder)
     config = transformers.AutoConfig.from_pretrained(folder)
@@ -63,10 +89,18 @@ def test_damaged_weights_are_an_error_of_one_line(folder):
     assert "\n" not in str(error.value)
 
 
-def test_a_damaged_config_is_an_error_of_one_line(folder):
-    (folder / "config.json").write_text("{")
+@pytest.mark.parametrize("content", ["{", "{}", '{"model_type": "never-heard-of"}'])
+def test_a_damaged_config_is_an_error_of_one_line(folder, content):
+    (folder / "config.json").write_text(content)
     with pytest.raises(OSError, match=r"model '.*': not readable") as error:
         load(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_tokenizer_is_an_error_of_one_line(tmp_path):
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(OSError, match=r"^CLIP '.*': not readable \(.+\); fetch its files again$") as error:
+        hub.load_part(str(tmp_path), transformers.CLIPTokenizer, what="CLIP")
     assert "\n" not in str(error.value)
 
 

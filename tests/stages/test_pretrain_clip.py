@@ -3,7 +3,7 @@ import pytest
 import torch
 import transformers
 
-from i2v_core import storage
+from i2v_core import storage, training
 from i2v_core.models import clip
 from i2v_core.stages import pretrain_clip
 from tests import toy
@@ -87,7 +87,20 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(world, paths
     assert content(other["out"])["model.safetensors"] != content(paths["out"])["model.safetensors"]
 
 
-@pytest.mark.parametrize("change", [{"epochs": 1}, {"lr": 0.002}, {"schedule": "constant"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epochs": 1},
+        {"lr": 0.002},
+        {"batch_size": 5},
+        {"schedule": "constant"},
+        {"optimiser": "sgd"},
+        {"weight_decay": 0.5},
+        {"clip_norm": 0.01},
+        {"momentum": 0.5},
+        {"precision": "bf16"},
+    ],
+)
 def test_settings_matter(world, paths, tmp_path, change):
     other = pretrained(world, tmp_path, **change)
     assert content(other["out"])["model.safetensors"] != content(paths["out"])["model.safetensors"]
@@ -108,3 +121,39 @@ def test_a_failure_leaves_no_folder(world, tmp_path):
         pretrained(world, tmp_path, lr=1e30)
     assert not (tmp_path / "clip").exists()
     assert not (tmp_path / "run.json").exists()
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_killed_run_leaves_no_folder_and_goes_on_to_the_same_bytes(world, tmp_path, monkeypatch, at):
+    whole, real, drawn = pretrained(world, tmp_path / "whole", epochs=3), training.batches.epoch_batches, []
+
+    def dying(streams, **how):
+        drawn.append(how["epoch"])
+        if drawn.count(at) == 1 and how["epoch"] == at:
+            raise Killed
+        return real(streams, **how)
+
+    monkeypatch.setattr(training.batches, "epoch_batches", dying)
+    with pytest.raises(Killed):
+        pretrained(world, tmp_path / "again", epochs=3)
+    assert {path.name for path in (tmp_path / "again").iterdir()} == {"log.csv", ".clip.training_state.pt"}
+    again = pretrained(world, tmp_path / "again", epochs=3)
+    assert drawn == [*range(at + 1), *range(at, 3)]  # what was trained before is not trained again
+    assert content(again["out"]) == content(whole["out"])
+    assert again["log"].read_bytes() == whole["log"].read_bytes()
+    assert {path.name for path in (tmp_path / "again").iterdir()} == {"clip", "log.csv", "run.json"}
+
+
+def test_the_log_has_a_row_per_epoch(paths):
+    log = storage.read_csv(paths["log"])
+    assert list(log) == ["epoch", "image_text", "total", "gradient_norm"]
+    assert log["epoch"].tolist() == [1, 2]
+
+
+def test_loader_processes_change_no_byte(world, paths, tmp_path):
+    other = pretrained({**world, "workers": 2}, tmp_path)
+    assert content(other["out"]) == content(paths["out"])

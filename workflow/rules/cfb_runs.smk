@@ -10,10 +10,16 @@ SYNTHESIS = {
 }
 
 
+def beside(store, *folders):
+    """The shard of the same number in other folders of the same dataset."""
+    path = Path(store)
+    return (path.parents[1].joinpath(*folders) / path.name).as_posix()
+
+
 def generated_stores(wildcards):
     """Frame stores of the videos made of a benchmark's photos by view synthesis."""
     preset = config["synthesis"]["preset"]
-    return [path.replace("/frames/", f"/synthetic/{preset}/frames/") for path in source_stores(wildcards)]
+    return [beside(path, "synthetic", preset, "frames") for path in source_stores(wildcards)]
 
 
 def generated_videos(wildcards):
@@ -27,7 +33,7 @@ def generated_videos(wildcards):
 
 def flows(stores):
     """The flow stores of frame stores."""
-    return [path.replace("/frames/", "/flow/") for path in stores]
+    return [beside(path, "flow") for path in stores]
 
 
 def rgb_opinions(wildcards):

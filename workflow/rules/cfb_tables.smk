@@ -187,7 +187,9 @@ def cfb_data():
     benchmarks = [SimpleNamespace(benchmark=name) for name in cfb_benchmarks()]
     sources = [path for section in benchmarks for path in generated_stores(section)]
     targets = [path for section in benchmarks for path in target_stores(section)]
-    branches = [SimpleNamespace(branch=name, **vars(section)) for section in benchmarks for name in ("depth", "clip")]
+    branches = [
+        SimpleNamespace(branch=name, **vars(section)) for section in benchmarks for name in ("depth", "clip")
+    ]
     files = [path for section in branches for path in [*rgb_weights(section), *flow_weights(section)]]
     return list(dict.fromkeys([*sources, *flows(sources + targets), *files]))
 
