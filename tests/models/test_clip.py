@@ -121,6 +121,15 @@ def test_quick_gelu_and_gelu_give_other_logits_with_the_same_weights(tmp_path):
     assert (quick(clips()) - plain(clips())).abs().max() > 1e-4
 
 
+def test_the_layer_norms_are_those_of_the_folder(tmp_path):
+    write(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["vision_config"]["layer_norm_eps"] = 0.25
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    model, _ = loaded(tmp_path)
+    assert {module.eps for module in model.modules() if isinstance(module, torch.nn.LayerNorm)} == {0.25}
+
+
 def test_the_prompt_matters(tmp_path):
     write(tmp_path)
     assert not torch.equal(loaded(tmp_path)[0].text, loaded(tmp_path, prompt="{}")[0].text)

@@ -75,7 +75,8 @@ def test_the_record_holds_settings_and_accuracy_on_images_left_out(paths):
 def test_images_left_out_change_no_weight(world, paths, tmp_path):
     table = storage.read_csv(world["index"])
     assert len(table) == 12
-    table.loc[9, "label"] = table.loc[0, "label"]
+    assert table.loc[9, "label"] != table.loc[1, "label"]
+    table.loc[9, "label"] = table.loc[1, "label"]
     storage.write_csv(table, tmp_path / "index.csv")
     other = pretrained({**world, "index": tmp_path / "index.csv"}, tmp_path)
     assert content(other["out"]) == content(paths["out"])
@@ -146,6 +147,15 @@ def test_a_killed_run_leaves_no_folder_and_goes_on_to_the_same_bytes(world, tmp_
     assert content(again["out"]) == content(whole["out"])
     assert again["log"].read_bytes() == whole["log"].read_bytes()
     assert {path.name for path in (tmp_path / "again").iterdir()} == {"clip", "log.csv", "run.json"}
+
+
+def test_the_scale_is_bounded_in_the_loss_and_in_the_folder(world, paths, tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrain_clip, "HOTTEST", 1.0)  # below CLIP's initial scale log(1 / 0.07) = 2.66
+    made = pretrained(world, tmp_path)
+    model, _ = clip.from_pretrained(str(made["out"]), ["red"], prompt="{}")
+    assert model.logit_scale.item() == 1
+    first, other = (storage.read_csv(run["log"])["image_text"][0] for run in (paths, made))
+    assert abs(first - other) > 0.01
 
 
 def test_the_log_has_a_row_per_epoch(paths):

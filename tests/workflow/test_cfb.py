@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -111,6 +112,22 @@ def test_another_synthesis_makes_videos_and_what_is_trained_on_them_again_and_no
     assert {"synthetic_videos", "flow", "train_cfb_rgb", "train_cfb_flow"} <= set(planned.values())
     assert {rule for rule in planned.values() if rule.startswith("pretrain")} == set()
     assert [path for path, rule in planned.items() if rule == "flow" and "synthetic" not in path] == []
+
+
+@pytest.mark.slow
+def test_permuted_target_labels_change_no_branch_no_bank_and_no_prediction(tables, tmp_path):
+    folder = project.sources(tmp_path / "elsewhere")
+    labels = f"{project.SPLIT}/target_labels.csv"
+    project.run(folder, project.command(labels))
+    table = storage.read_csv(folder / labels)
+    table[["class", "label"]] = np.roll(table[["class", "label"]].to_numpy(), 1, axis=0)
+    storage.write_csv(table, folder / labels)
+    project.run(folder, project.command(*TABLES))
+    patterns = [f"results/**/cfb/**/{name}" for name in ("model.pt", "epoch*.csv", "*.h5", "predictions_test.csv")]
+    expected, found = (project.contents(place, *patterns) for place in (tables, folder))
+    assert len(found) > 30
+    assert found == {path: value for path, value in expected.items() if path in found}
+    assert {path for path in expected if "own+pace" not in path and "features" not in path} <= found.keys()
 
 
 @pytest.mark.parametrize(

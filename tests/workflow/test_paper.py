@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from i2v_core.datasets.importers import bu101, hii, ucf101
 from tests.workflow import project
@@ -38,8 +39,10 @@ def write_ucf101(root: Path, classes: list[str]) -> None:
         )
 
 
-def test_the_whole_graph_of_the_paper_is_planned_without_touching_a_frame(tmp_path):
-    folder = project.sources(tmp_path / "project")
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """A project of the paper's preset with all files of the data sets, empty, and the public I3D weights."""
+    folder = project.sources(tmp_path_factory.mktemp("paper") / "project")
     raw = folder / "data/raw"
     classes = pd.read_csv(bu101.UCF101_CLASSES)["class"].tolist()
     write_ucf101(raw / "UCF101", classes)
@@ -47,14 +50,34 @@ def test_the_whole_graph_of_the_paper_is_planned_without_touching_a_frame(tmp_pa
     touch(raw / "Stanford40", [f"JPEGImages/action{k % 40}_{k:04d}.jpg" for k in range(STANFORD40_IMAGES)])
     touch(raw / "HII", [f"{hii.CLASSES[k % 10]}/{k:04d}.jpg" for k in range(HII_IMAGES)])
     touch(raw / "HMDB51", [f"class{k % 51}/{k:04d}.avi" for k in range(HMDB51_CLIPS)])
-    touch(folder, ["data/weights/rgb_imagenet.pt"])
-    text = project.run(folder, ["snakemake", "-n", project.TABLE, "--configfile", PAPER])
-    counts = dict(line.split() for line in text.splitlines() if len(line.split()) == 2 and line.split()[1].isdigit())
-    assert counts["catalog"] == counts["index"] == "5"
-    assert counts["frames"] == "74"  # 8 + 2 + 16 + 32 + 16 shards
-    assert counts["split"] == counts["train_source_only"] == counts["train_supervised_target"] == "9"
-    assert counts["train_class_aware"] == "27"  # three cycles of three splits of three benchmarks
-    assert counts["train_spatio_temporal"] == "36"
-    assert counts["score_predictions"] == "63"  # seven methods
+    touch(folder, ["data/weights/rgb_imagenet.pt", "data/weights/flow_imagenet.pt"])
+    return folder
+
+
+def counted(folder: Path, target: str) -> dict[str, int]:
+    """Jobs of a dry run by rule."""
+    text = project.run(folder, ["snakemake", "-n", target, "--configfile", PAPER])
+    pairs = [line.split() for line in text.splitlines() if len(line.split()) == 2]
+    return {name: int(count) for name, count in pairs if count.isdigit()}
+
+
+def test_the_whole_graph_of_the_paper_is_planned_without_touching_a_frame(planned):
+    counts = counted(planned, project.TABLE)
+    assert counts["catalog"] == counts["index"] == 5
+    assert counts["frames"] == 74  # 8 + 2 + 16 + 32 + 16 shards
+    assert counts["split"] == counts["train_source_only"] == counts["train_supervised_target"] == 9
+    assert counts["train_class_aware"] == 27  # three cycles of three splits of three benchmarks
+    assert counts["train_spatio_temporal"] == 36
+    assert counts["score_predictions"] == 63  # seven methods
     assert "pretrain_video" not in counts
-    print(f"{counts['total']} jobs")
+
+
+def test_all_tables_and_figures_of_the_flow_memory_bank_are_planned(planned):
+    counts = counted(planned, "cfb")
+    assert counts["depth"] == counts["synthetic_videos"] == 26  # 8 + 2 + 16 shards of photos
+    assert counts["flow"] == 26 + 48  # generated ones, and 32 + 16 shards of videos
+    # RGB branches of three seeds: E->H 8 of tables and 12 of figure 4, S->U 8, B->U 3. Flow: 13 and 13, 7, 3.
+    assert counts["train_cfb_rgb"] == 3 * (20 + 8 + 3)
+    assert counts["train_cfb_flow"] == 3 * (26 + 7 + 3)
+    assert counts["cfb_table"] == 5
+    assert [name for name in counts if name.startswith("pretrain")] == []
