@@ -104,6 +104,11 @@ def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> 
         model, kind, classes, settings = content
         arguments, inputs = settings["model"], settings["inputs"]
         saved.save(model, run.out, kind=kind, arguments=arguments, classes=classes, inputs=inputs)
+    clean(run)
+
+
+def clean(run: Run) -> None:
+    """Removes what a run keeps to be resumed; called after its files stand under their final names."""
     training.finish(_state(run))
     shutil.rmtree(parts(run), ignore_errors=True)
 

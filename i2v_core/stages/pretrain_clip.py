@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from i2v_core import batches, cli, experiment, storage, training
+from i2v_core import batches, cli, experiment, storage
 from i2v_core.batches import Batch, Stream
 from i2v_core.losses.image_text import image_text_contrastive
 from i2v_core.media.frames import FrameStore
@@ -58,7 +58,7 @@ def run(
     storage.write_json(job.description, record)
     with storage.atomic(out) as temporary:
         clip_stand_in.save(network, tokenizer, temporary)
-    training.finish(out.with_name(f".{out.stem}.training_state.pt"))
+    experiment.clean(job)
 
 
 def _loss(network: torch.nn.Module, batch: Batch, captions: dict[str, torch.Tensor]) -> torch.Tensor:
