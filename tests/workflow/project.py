@@ -67,9 +67,11 @@ def overlay(folder: Path, text: str) -> tuple[str, ...]:
     return ("overlay.yaml",)
 
 
-def jobs(folder: Path, target: str = TABLE, overlays: tuple[str, ...] = ()) -> dict[str, str]:
-    """What a dry run would do: the rule of each job by the first output file, the run's folder left out."""
-    text = run(folder, command(target, overlays=overlays, options=("-n",)))
+def jobs(folder: Path, *targets: str, overlays: tuple[str, ...] = ()) -> dict[str, str]:
+    """What a dry run for files, Table 2 if none are named, would do: each job's rule by its first output file, the
+    run's folder left out.
+    """
+    text = run(folder, command(*(targets or (TABLE,)), overlays=overlays, options=("-n",)))
     found = JOB.findall(text)
     assert len(found) == text.count("\n    jobid: "), text  # every job is understood
     return {output.removeprefix(f"{RUN}/"): rule for rule, output in found}
