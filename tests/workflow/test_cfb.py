@@ -16,7 +16,7 @@ TABLES = [f"results/tables/cfb/table{number}.csv" for number in range(1, 6)]
 BANK = f"{project.RUN}/cfb/flow/bank=random/bank"
 FLOW = "data/derived/mini-hmdb51/flow"
 # Many frames of a camera at rest: long enough to be killed, and never out of view.
-STILL = "synthesis: {frames: 2000, settings: {translation: [0.0, 0.0], angle_deg: [0.0, 0.0]}}"
+STILL = "synthesis: {frames: 400, settings: {translation: [0.0, 0.0], angle_deg: [0.0, 0.0]}}"
 VIDEOS = "data/derived/mini-stanford40/synthetic/paper_plausible/frames"
 
 
