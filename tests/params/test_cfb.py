@@ -1,6 +1,3 @@
-import copy
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -9,15 +6,7 @@ from i2v_core.methods.cfb import runs
 from i2v_core.models.i3d_steps import I3DSteps
 from i2v_core.params import cfb, checking
 from i2v_core.training import Settings
-
-ROOT = Path(params.__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/params.yaml"
-DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text())
-
-
-@pytest.fixture
-def config():
-    return copy.deepcopy(DEFAULT)
+from tests.params.preset import DEFAULT, ROOT, SCHEMA
 
 
 def line(config: dict) -> str:

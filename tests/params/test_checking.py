@@ -1,4 +1,3 @@
-import copy
 from pathlib import Path
 
 import pytest
@@ -6,17 +5,10 @@ import yaml
 
 from i2v_core import params
 from i2v_core.params import checking
+from tests.params.preset import DEFAULT, ROOT, SCHEMA
 
-ROOT = Path(params.__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/params.yaml"
-DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text())
 PRESETS = sorted((ROOT / "workflow/presets").glob("*.yaml"))
 DELETE = object()
-
-
-@pytest.fixture
-def config():
-    return copy.deepcopy(DEFAULT)
 
 
 def put(config: dict, path: str, value: object) -> None:

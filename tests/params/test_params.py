@@ -1,8 +1,5 @@
 """Settings that rules pass to stages; what params.yaml may hold is tested in test_checking."""
 
-import copy
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -12,16 +9,9 @@ from i2v_core.models.image import ImageModel
 from i2v_core.models.video import VideoModel
 from i2v_core.params import checking
 from i2v_core.training import Settings
+from tests.params.preset import DEFAULT, SCHEMA
 
-ROOT = Path(params.__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/params.yaml"
-DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text())
 BENCHMARK = "benchmarks.mini-e2h"
-
-
-@pytest.fixture
-def config():
-    return copy.deepcopy(DEFAULT)
 
 
 def put(config: dict, path: str, value: object) -> None:
