@@ -63,8 +63,9 @@ class ClipFrames(nn.Module):
         return functional.normalize(embedded.float(), dim=1).unflatten(0, clip.shape[:2])
 
     def classify(self, steps: Tensor) -> Tensor:
-        """Class logits of each frame: (n, t, d) -> (n, t, k)."""
-        return self.logit_scale.exp() * functional.normalize(steps.float(), dim=-1) @ self.text.T
+        """Class logits of each frame: (n, t, d) -> (n, t, k), in 32 bits, as the scale is about 100."""
+        with torch.autocast(steps.device.type, enabled=False):
+            return self.logit_scale.exp() * functional.normalize(steps.float(), dim=-1) @ self.text.T
 
     def forward(self, clip: Tensor) -> Tensor:
         """Class logits of the clip, the mean over its frames: (n, t, 3, h, w) -> (n, k)."""

@@ -251,3 +251,15 @@ def test_no_folder_and_no_network_is_an_error_of_one_line():
     with pytest.raises(OSError, match=r"CLIP 'nobody/nothing': no folder of that name, and no download") as error:
         loaded("nobody/nothing")
     assert "\n" not in str(error.value)
+
+
+def test_logits_keep_32_bits_under_mixed_precision(tmp_path):
+    write(tmp_path)
+    model, _ = loaded(tmp_path)
+    steps = torch.randn(2, 3, 8, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        expected = model.classify(steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = model.classify(steps)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, expected)

@@ -69,7 +69,7 @@ def test_the_whole_graph_of_the_paper_is_planned_without_touching_a_frame(planne
     assert counts["train_class_aware"] == 27  # three cycles of three splits of three benchmarks
     assert counts["train_spatio_temporal"] == 36
     assert counts["score_predictions"] == 63  # seven methods
-    assert "pretrain_video" not in counts
+    assert "pretrain" not in counts
 
 
 def test_all_tables_and_figures_of_the_flow_memory_bank_are_planned(planned):

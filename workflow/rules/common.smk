@@ -155,6 +155,17 @@ def weights_argument(kind):
     return function
 
 
+def pretraining_data(wildcards):
+    """The dataset that a stand-in for public weights is trained on."""
+    return config["pretraining"]["images" if wildcards.kind == "image" else "videos"]
+
+
+def pretraining_stores(wildcards):
+    """Its frame stores, or the flow of its videos."""
+    stores = shards(pretraining_data(wildcards))
+    return flows(stores) if wildcards.kind == "flow" else stores
+
+
 def listing_of_raw(wildcards):
     """The mini world's listing where the dataset is made by us; real data sets are there or not."""
     section = dataset(wildcards)

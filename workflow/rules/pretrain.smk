@@ -1,19 +1,21 @@
 """Stand-ins for public weights in the mini world (ImageNet, Kinetics, MiDaS, CLIP), on classes that no benchmark has."""
 
 
-rule pretrain_image:
-    """The image backbone, a state dict in timm's key layout."""
+rule pretrain:
+    """A backbone on the labelled images (image), videos (video) or their flow, in the key layout of public weights."""
     input:
-        index=f"data/derived/{config['pretraining']['images']}/index.csv",
-        stores=shards(config["pretraining"]["images"]),
+        index=lambda wildcards: f"data/derived/{pretraining_data(wildcards)}/index.csv",
+        stores=pretraining_stores,
     output:
-        model="data/derived/pretrained/image.pt",
-        log="data/derived/pretrained/image_log.csv",
-        record="data/derived/pretrained/image_run.json",
+        model="data/derived/pretrained/{kind}.pt",
+        log="data/derived/pretrained/{kind}_log.csv",
+        record="data/derived/pretrained/{kind}_run.json",
     log:
-        "logs/pretrain/image.log",
+        "logs/pretrain/{kind}.log",
     benchmark:
-        "logs/benchmarks/pretrain/image.tsv"
+        "logs/benchmarks/pretrain/{kind}.tsv"
+    wildcard_constraints:
+        kind="image|video|flow",
     priority: 200
     conda:
         "../envs/i2v.yaml"
@@ -24,79 +26,13 @@ rule pretrain_image:
         workers=COMPUTE["workers"],
         runtime=60,
     params:
-        code=code("pretrain_image"),
-        settings=as_json(i2v_params.pretraining_settings(config, "image")),
-        dataset=config["pretraining"]["images"],
+        code=lambda wildcards: code(f"pretrain_{wildcards.kind}"),
+        settings=lambda wildcards: as_json(i2v_params.pretraining_settings(config, wildcards.kind)),
+        dataset=pretraining_data,
         seed=config["mini_world"]["seed"],
     shell:
-        "python -m i2v_core.stages.pretrain_image --dataset {params.dataset} --index {input.index} --stores {input.stores}"
-        " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
-        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
-
-
-rule pretrain_video:
-    """The I3D, a state dict in the public pytorch-i3d key layout."""
-    input:
-        index=f"data/derived/{config['pretraining']['videos']}/index.csv",
-        stores=shards(config["pretraining"]["videos"]),
-    output:
-        model="data/derived/pretrained/video.pt",
-        log="data/derived/pretrained/video_log.csv",
-        record="data/derived/pretrained/video_run.json",
-    log:
-        "logs/pretrain/video.log",
-    benchmark:
-        "logs/benchmarks/pretrain/video.tsv"
-    priority: 200
-    conda:
-        "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
-    resources:
-        gpu=GPU,
-        mem_mb=COMPUTE["mem_mb"],
-        workers=COMPUTE["workers"],
-        runtime=60,
-    params:
-        code=code("pretrain_video"),
-        settings=as_json(i2v_params.pretraining_settings(config, "video")),
-        dataset=config["pretraining"]["videos"],
-        seed=config["mini_world"]["seed"],
-    shell:
-        "python -m i2v_core.stages.pretrain_video --dataset {params.dataset} --index {input.index} --stores {input.stores}"
-        " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
-        " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
-
-
-rule pretrain_flow:
-    """The I3D of flow, in the same key layout."""
-    input:
-        index=f"data/derived/{config['pretraining']['videos']}/index.csv",
-        stores=flows(shards(config["pretraining"]["videos"])),
-    output:
-        model="data/derived/pretrained/flow.pt",
-        log="data/derived/pretrained/flow_log.csv",
-        record="data/derived/pretrained/flow_run.json",
-    log:
-        "logs/pretrain/flow.log",
-    benchmark:
-        "logs/benchmarks/pretrain/flow.tsv"
-    priority: 200
-    conda:
-        "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
-    resources:
-        gpu=GPU,
-        mem_mb=COMPUTE["mem_mb"],
-        workers=COMPUTE["workers"],
-        runtime=60,
-    params:
-        code=code("pretrain_flow"),
-        settings=as_json(i2v_params.pretraining_settings(config, "flow")),
-        dataset=config["pretraining"]["videos"],
-        seed=config["mini_world"]["seed"],
-    shell:
-        "python -m i2v_core.stages.pretrain_flow --dataset {params.dataset} --index {input.index} --stores {input.stores}"
-        " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
+        "python -m i2v_core.stages.pretrain_{wildcards.kind} --dataset {params.dataset} --index {input.index}"
+        " --stores {input.stores} --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
