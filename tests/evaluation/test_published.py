@@ -77,6 +77,15 @@ CFB = {
 TITLES = {
     **{f"cycda_table{number}": f"CycDA short paper, Table {number}" for number in (1, 2)},
     **{f"cfb_table{number}": f"CFB paper, Table {number}" for number in range(1, 6)},
+    **{f"stcda_table{number}": f"STCDA paper, Table {number}" for number in range(1, 7)},
+}
+
+# STCDA's own rows of Tables 1 to 3 as printed.
+STCDA = {
+    ("stcda_table1", "h2u_small", "STCDA (R+F)"): 100.0,
+    ("stcda_table1", "o2u", "STCDA (R)"): 93.3,
+    ("stcda_table2", "u2h", "STCDA (R+F)"): 80.0,
+    ("stcda_table2", "u2h", "Source only (R), STCDA block"): 74.1,
 }
 
 
@@ -84,6 +93,34 @@ TITLES = {
 def test_columns_of_cfb_are_those_printed(name):
     cells = published.table(name)
     assert {key: cells[cells["benchmark"] == key]["value"].tolist() for key in published.benchmarks(name)} == CFB[name]
+
+
+@pytest.mark.parametrize(("name", "benchmark", "method"), STCDA)
+def test_cells_of_stcda_are_those_printed(name, benchmark, method):
+    assert published.value(name, method, "BN-Inception", benchmark) == STCDA[name, benchmark, method]
+
+
+def test_numbers_that_stcda_repeats_agree():
+    """The full model and source only stand in Tables 2, 4, 5 and 6."""
+    rows = {
+        "stcda_table2": ("STCDA (R+F)", "Source only (R+F), STCDA block"),
+        "stcda_table4": ("STCL+VCA, alpha 2, beta 0.5", "Source only, alpha 0, beta 0"),
+        "stcda_table5": ("Clip+Video+VCA, source and target", "Source only"),
+        "stcda_table6": ("GRU", "Source only"),
+    }
+    for benchmark, full, plain in (("u2h", 80.0, 76.1), ("h2u", 87.7, 85.8)):
+        for name, (best, least) in rows.items():
+            assert published.value(name, best, "BN-Inception", benchmark) == full
+            assert published.value(name, least, "BN-Inception", benchmark) == plain
+
+
+def test_means_of_stcda_s_table_3_are_those_of_its_cells():
+    """As printed, but for MM-SADA's RGB row, whose printed mean 43.9 is 43.8 of its cells."""
+    for method, backbone in published.methods("stcda_table3"):
+        directions = [f"epic_d{a}_d{b}" for a in (1, 2, 3) for b in (1, 2, 3) if a != b]
+        cells = [published.value("stcda_table3", method, backbone, name) for name in directions]
+        mean = published.value("stcda_table3", method, backbone, "epic_mean")
+        assert abs(sum(cells) / 6 - mean) < (0.11 if method == "MM-SADA (RGB)" else 0.051)
 
 
 def test_numbers_that_cfb_repeats_or_quotes_agree():
@@ -129,6 +166,6 @@ def test_unknown_row_column_and_table_are_errors():
         published.value("cfb_table3", "Mean 60", "I3D RGB+flow", "s2u")
     with pytest.raises(
         ValueError,
-        match=r"published table 'table2' asked for, one of cfb_table1, .*, cycda_table2 wanted",
+        match=r"published table 'table2' asked for, one of cfb_table1, .*, stcda_table6 wanted",
     ):
         published.table("table2")

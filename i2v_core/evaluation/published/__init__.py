@@ -19,6 +19,12 @@ BENCHMARKS = {
     "b2u": "BU101→UCF101, 101 classes",
     "u2h": "UCF101→HMDB51, 12 classes",
     "h2u": "HMDB51→UCF101, 12 classes",
+    "u2h_small": "UCF101→HMDB51, 5 classes",
+    "h2u_small": "HMDB51→UCF101, 5 classes",
+    "u2o": "UCF→Olympic, 6 classes",
+    "o2u": "Olympic→UCF, 6 classes",
+    **{f"epic_d{a}_d{b}": f"EPIC-Kitchens D{a}→D{b}, 8 verbs" for a in (1, 2, 3) for b in (1, 2, 3) if a != b},
+    "epic_mean": "EPIC-Kitchens, mean of the six",
 }
 
 
