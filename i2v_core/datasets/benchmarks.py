@@ -1,22 +1,32 @@
 """A benchmark split as tables: classes, labelled source, target lists without labels, and the target labels apart."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
+
+from i2v_core.datasets import source_samples
 
 PROTOCOLS = ("official_splits", "all_videos")
 
 
 class Domain(NamedTuple):
-    """One dataset of a benchmark: its name in params.yaml, its name in the class maps, and its index."""
+    """One dataset of a benchmark: its name in params.yaml, its name in the class maps, and its index.
+
+    groups_official: a group must not straddle train and test of an official split.
+    """
 
     name: str
     dataset: str
     index: pd.DataFrame
+    groups_official: bool = False
 
 
 class Tables(NamedTuple):
-    """`classes` (index, class), `source` (id, dataset, class, label), the target's lists (id, dataset) and labels."""
+    """`classes` (index, class), `source` (id, dataset, class, label, kind), the target's lists (id, dataset), labels.
+
+    kind is `image` or `video`.
+    """
 
     classes: pd.DataFrame
     source: pd.DataFrame
@@ -34,32 +44,39 @@ def tables(
     split: int,
     protocol: str,
     transductive: bool,
-    groups_official: bool,
+    sampling: Mapping[str, Mapping] | None = None,
+    sampling_seed: int = 0,
 ) -> Tables:
-    """The five tables of one split. Class indices follow the order of the target class names by code point.
+    """The five tables of one split. Class indices follow the order of the class names by code point.
 
-    pairs            a class map (see `mapping.read`)
-    classes          the target classes to keep; empty = all of the map, and then each of its source classes must occur
-    protocol         official_splits: train and test of `split`; all_videos: both lists are all videos
-    transductive     the train list also holds the test videos (still without labels)
-    groups_official  the target's groups must not straddle train and test of an official split
+    pairs          which class of a dataset is which class (see `mapping.joint`)
+    classes        the classes to keep; empty = all of `pairs`, and then each class of the sources must occur
+    protocol       official_splits: train and test of `split`; all_videos: both lists are all videos
+    transductive   the train list also holds the test videos (still without labels)
+    sampling       by source dataset, how much of each class is used (see `source_samples`); none = all. Completeness is
+                   checked before; a dataset of which 0 is used counts as none of the sources
+    sampling_seed  of the sample alone
     Choice: of a source of videos, official_splits takes the training videos of the same split number.
-    Raises ValueError for a class, dataset, split or protocol that does not fit, and for a class without items.
+    Raises ValueError for a class, dataset, split, protocol or sampling that does not fit, for a class without items, a
+    target of images, an item that is source and target, and official groups that straddle, of sources as of the target.
     """
     _check_choices(split, protocol)
+    sampling = sampling or {}
+    source_samples.check(sampling, [domain.name for domain in sources])
+    sources = [domain for domain in sources if not source_samples.leaves_out(sampling, domain.name)]
     wanted = _restricted(pairs, sources, target, classes)
-    names = sorted(set(wanted["target_class"]))
-    source = pd.concat([_source(wanted, domain, split, protocol) for domain in sources])
-    _check_source(wanted, source, strict=not classes)
-    train, test = _parts(target, names, split, protocol)
-    if groups_official and protocol == "official_splits":
-        _check_groups(target.name, train, test, split)
+    names = sorted(set(wanted["class"]))
+    items = [_source(wanted, domain, split, protocol) for domain in sources]
+    _check_source(wanted, pd.concat(items), sources, target, strict=not classes)
+    train, test = _parts(wanted, target, names, split, protocol)
+    _check_apart(wanted, sources, target, split, protocol)
+    source = pd.concat([_sampled(part, sampling, sampling_seed) for part in items])
     if transductive and protocol == "official_splits":
         train = pd.concat([train, test])
     labelled = pd.concat([train, test]).drop_duplicates("id").sort_values("id")
     return Tables(
         classes=pd.DataFrame({"index": range(len(names)), "class": names}),
-        source=_numbered(source.sort_values(["dataset", "id"]), names, ["id", "dataset", "class", "label"]),
+        source=_numbered(source.sort_values(["dataset", "id"]), names, ["id", "dataset", "class", "label", "kind"]),
         target_train=_unlabelled(train, target.name),
         target_test=_unlabelled(test, target.name),
         target_labels=_numbered(labelled, names, ["id", "class", "label"]),
@@ -74,56 +91,71 @@ def _check_choices(split: int, protocol: str) -> None:
 
 
 def _restricted(pairs: pd.DataFrame, sources: list[Domain], target: Domain, classes: list[str]) -> pd.DataFrame:
-    """Rows of the class map for `classes` and the given source datasets."""
-    if set(pairs["target_dataset"]) != {target.dataset}:
-        expected = pairs["target_dataset"].iloc[0]
-        raise ValueError(
-            f"target {target.name}: {target.dataset} found, {expected} wanted by the class map; change one of them"
-        )
-    for domain in sources:
-        if domain.dataset not in set(pairs["source_dataset"]):
-            expected = sorted(set(pairs["source_dataset"]))
-            raise ValueError(f"source {domain.name}: {domain.dataset} found, one of {expected} wanted by the class map")
+    """Rows of the class map for `classes`."""
+    expected = sorted(set(pairs["dataset"]))
+    for role, domain in [("target", target), *(("source", domain) for domain in sources)]:
+        if domain.dataset not in expected:
+            raise ValueError(
+                f"{role} {domain.name}: {domain.dataset} found, one of {expected} wanted by the class map; change one"
+            )
     if len({domain.name for domain in sources}) < len(sources):
         raise ValueError(f"sources {[domain.name for domain in sources]} found, each dataset once wanted")
     if len(set(classes)) < len(classes):
         raise ValueError(f"classes {classes} found, each class once wanted; correct the benchmark's classes")
     if not sources:
-        raise ValueError("sources: none found, at least one wanted; name a dataset in the benchmark's sources")
-    known = sorted(set(pairs["target_class"]))
+        raise ValueError(
+            "sources: none found, at least one wanted; name a dataset in the benchmark's source or sample of one"
+        )
+    known = sorted(set(pairs["class"]))
     unknown = sorted(set(classes) - set(known))
     if unknown:
         raise ValueError(f"class {', '.join(unknown)} found, some of {known} wanted; correct the benchmark's classes")
-    return pairs[pairs["target_class"].isin(classes)] if classes else pairs
+    return pairs[pairs["class"].isin(classes)] if classes else pairs
+
+
+def _class_of(wanted: pd.DataFrame, dataset: str) -> dict[str, str]:
+    """Class by the dataset's own class."""
+    rows = wanted[wanted["dataset"] == dataset]
+    return dict(zip(rows["dataset_class"], rows["class"], strict=True))
 
 
 def _source(wanted: pd.DataFrame, domain: Domain, split: int, protocol: str) -> pd.DataFrame:
-    """Source items of one dataset: id, dataset, class (the target's name) and the source class they come from."""
-    rows = wanted[wanted["source_dataset"] == domain.dataset]
-    target_class = dict(zip(rows["source_class"], rows["target_class"], strict=True))
+    """Source items of one dataset: id, dataset, class, kind and the dataset's own class they come from."""
+    class_of = _class_of(wanted, domain.dataset)
     index = _unique(domain)
-    items = index[index["label"].isin(target_class)]
+    items = index[index["label"].isin(class_of)]
     if protocol == "official_splits":
         items = items[items[f"split{split}"] == "train"]
     return pd.DataFrame(
         {
             "id": items["id"],
             "dataset": domain.name,
-            "class": items["label"].map(target_class),
+            "class": items["label"].map(class_of),
+            "kind": items["kind"],
             "source_class": items["label"],
             "source_dataset": domain.dataset,
         }
     )
 
 
-def _check_source(wanted: pd.DataFrame, source: pd.DataFrame, *, strict: bool) -> None:
-    """Raises ValueError if a target class, or under `strict` a source class of the map, has no source item."""
+def _sampled(items: pd.DataFrame, sampling: Mapping[str, Mapping], seed: int) -> pd.DataFrame:
+    rule = sampling.get(items["dataset"].iloc[0]) if len(items) else None
+    return source_samples.sample(items, rule, seed) if rule else items
+
+
+def _check_source(
+    wanted: pd.DataFrame, source: pd.DataFrame, sources: list[Domain], target: Domain, *, strict: bool
+) -> None:
+    """Raises ValueError if a class, or under `strict` a class of a source dataset, has no source item."""
+    given = {domain.dataset for domain in sources}
     present = set(zip(source["source_dataset"], source["source_class"], strict=True))
     fed = set(source["class"])
     lost = [
-        f"{row['target_class']} (from {row['source_dataset']} {row['source_class']})"
+        f"{row['class']} (from {row['dataset']} {row['dataset_class']})"
         for _, row in wanted.iterrows()
-        if (row["source_dataset"], row["source_class"]) not in present and (strict or row["target_class"] not in fed)
+        if (row["dataset"] in given or row["dataset"] != target.dataset)
+        and (row["dataset"], row["dataset_class"]) not in present
+        and ((strict and row["dataset"] in given) or row["class"] not in fed)
     ]
     if lost:
         given = sorted(set(source["dataset"]))
@@ -140,10 +172,15 @@ def _unique(domain: Domain) -> pd.DataFrame:
     return domain.index
 
 
-def _parts(target: Domain, names: list[str], split: int, protocol: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _parts(
+    wanted: pd.DataFrame, target: Domain, names: list[str], split: int, protocol: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The target's train and test videos of the classes `names`, with a column `class`."""
+    class_of = _class_of(wanted, target.dataset)
     videos = _unique(target)
-    videos = videos[videos["label"].isin(names)].rename(columns={"label": "class"})
+    videos = videos[videos["label"].isin(class_of)].assign(**{"class": lambda rows: rows["label"].map(class_of)})
+    if (videos["kind"] != "video").any():
+        raise ValueError(f"target {target.name}: images found, videos wanted; take it as a source")
     everything = protocol == "all_videos"
     parts = {part: videos if everything else videos[videos[f"split{split}"] == part] for part in ("train", "test")}
     for part, rows in parts.items():
@@ -156,8 +193,31 @@ def _parts(target: Domain, names: list[str], split: int, protocol: str) -> tuple
     return parts["train"], parts["test"]
 
 
-def _check_groups(name: str, train: pd.DataFrame, test: pd.DataFrame, split: int) -> None:
-    shared = sorted((set(train["group"]) & set(test["group"])) - {""})
+def _check_apart(wanted: pd.DataFrame, sources: list[Domain], target: Domain, split: int, protocol: str) -> None:
+    """Raises ValueError if train and test share an official group, or a source and the target a video.
+
+    Videos of two datasets are the same if their ids are: UCF101 holds UCF50's under their names.
+    """
+    used = {
+        domain.name: domain.index[domain.index["label"].isin(_class_of(wanted, domain.dataset))]
+        for domain in (*sources, target)
+    }
+    for domain in (*sources, target):
+        if domain.groups_official and protocol == "official_splits":
+            _check_groups(domain.name, used[domain.name], split)
+    for domain in sources:
+        items = used[domain.name]
+        shared = sorted(set(items.loc[items["kind"] == "video", "id"]) & set(used[target.name]["id"]))
+        if shared:
+            raise ValueError(
+                f"source {domain.name} and target {target.name} share {len(shared)} videos (first: {shared[0]}), none "
+                "wanted, as their labels would be known; name other datasets"
+            )
+
+
+def _check_groups(name: str, items: pd.DataFrame, split: int) -> None:
+    train, test = (set(items.loc[items[f"split{split}"] == part, "group"]) for part in ("train", "test"))
+    shared = sorted((train & test) - {""})
     if shared:
         raise ValueError(
             f"{name}: group {shared[0]} found in train and test of split {split} ({len(shared)} such groups), "

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from i2v_core.datasets import listing
+from i2v_core.datasets import listing, segments
 
 POLICIES = ("stop", "drop")
 
@@ -51,7 +51,7 @@ def merged_problems(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def usable(name: str, catalog: pd.DataFrame, problems: pd.DataFrame, *, policy: str, report: Path) -> pd.DataFrame:
-    """The catalog without items whose path has a problem.
+    """The catalog without items whose file, or whose segment of it (see `segments.place`), has a problem.
 
     policy `stop`: any problem is an error; `drop`: what has a problem is left out.
     Raises ValueError for an unknown policy, under `stop` with problems, and if no item is left. `report` is where the
@@ -66,7 +66,10 @@ def usable(name: str, catalog: pd.DataFrame, problems: pd.DataFrame, *, policy: 
             f"dataset {name}: {kinds} (first: {first}); the full list is in {report}; "
             f"fix the files or set datasets.{name}.on_problem: drop"
         )
-    index = catalog[~catalog["path"].isin(problems["path"])]
+    columns = [name for name in ("path", *segments.COLUMNS) if name in catalog]
+    places = [segments.place(*row) for row in catalog[columns].itertuples(index=False, name=None)]
+    bad = set(problems["path"])
+    index = catalog[~(catalog["path"].isin(bad) | pd.Series(places, catalog.index, dtype=object).isin(bad))]
     if index.empty:
         raise ValueError(f"dataset {name}: all {len(catalog)} items have a problem; see {report}; fix the files")
     return index

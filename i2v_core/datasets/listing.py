@@ -20,7 +20,7 @@ TRAIN_ONLY = ("train", "train", "train")
 COUNT_KEYS = ("items", "classes", "split1", "split2", "split3", "per_class")
 
 Problem = tuple[str, str, str, str]
-Item = tuple[str, str, str, str, str, str, str, str]
+Item = tuple[str, ...]  # as CATALOG_COLUMNS, and further columns where the layout has them
 
 
 @dataclass
@@ -162,10 +162,14 @@ def class_images(root: Path, folder: str, labels: Mapping[str, str]) -> tuple[li
 
 
 def tables(
-    items: Iterable[Item], problems: Iterable[Problem], counts: Mapping | None
+    items: Iterable[Item],
+    problems: Iterable[Problem],
+    counts: Mapping | None,
+    columns: tuple[str, ...] = CATALOG_COLUMNS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Catalog sorted by id, and problems sorted by path, with a row for each count that differs from `counts`.
 
+    counts: any of `COUNT_KEYS`; sizes are [train, test], per_class the same for all classes or {class: [train, test]}.
     Of files with one id the first path stays, the others become `surplus`; so do names that are not UTF-8 text.
     """
     kept, rows = {}, list(problems)
@@ -176,7 +180,7 @@ def tables(
             rows.append((item[1], "surplus", f"id {item[0]}, which {kept[item[0]][1]} has", "each id once"))
         else:
             kept[item[0]] = item
-    catalog = pd.DataFrame(list(kept.values()), columns=list(CATALOG_COLUMNS), dtype=str)
+    catalog = pd.DataFrame(list(kept.values()), columns=list(columns), dtype=str)
     rows += _count_problems(catalog, counts or {})
     rows = sorted({tuple(map(_as_text, row)) for row in rows})
     return catalog, pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS), dtype=str)
@@ -201,9 +205,16 @@ def _count_problems(catalog: pd.DataFrame, counts: Mapping) -> list[Problem]:
         if column in counts:
             rows.append((f"train and test of {column}", _sizes(catalog[column]), list(counts[column])))
         if "per_class" in counts:
-            for label, part in catalog.groupby("label")[column]:
-                rows.append((f"train and test of {column}, {label}", _sizes(part), list(counts["per_class"])))
+            for label, wanted in _per_class(catalog, counts["per_class"]).items():
+                part = catalog.loc[catalog["label"] == label, column]
+                rows.append((f"train and test of {column}, {label}", _sizes(part), list(wanted)))
     return [(".", "wrong-count", f"{key}: {got}", f"{key}: {wanted}") for key, got, wanted in rows if got != wanted]
+
+
+def _per_class(catalog: pd.DataFrame, wanted: Mapping | list) -> dict[str, list[int]]:
+    if isinstance(wanted, Mapping):
+        return {label: wanted.get(label, [0, 0]) for label in sorted(set(catalog["label"]) | set(wanted))}
+    return dict.fromkeys(sorted(set(catalog["label"])), wanted)
 
 
 def _sizes(parts: pd.Series) -> list[int]:

@@ -1,6 +1,8 @@
-"""Class maps: which class of an image dataset corresponds to which class of a video dataset. Tables in `class_maps/`.
+"""Class maps: which class of one dataset corresponds to which class of a video dataset. Tables in `class_maps/`.
 
 Several source classes may feed one target class (UCF101 -> HMDB51: climb, punch); a source class feeds one only.
+Without roles (`joint`) a map serves in both directions, and maps of one target dataset serve together: with UCF101 as
+target and HMDB51 and BU101 as sources, ucf_hmdb_full_12 and bu_to_ucf_hmdb_12 give twelve classes named as in HMDB51.
 e2h_15 is DIVAFN's variant of Stanford40 + HII -> HMDB51, not the 13-class benchmark.
 
 Choice: the 12 classes of Stanford40 -> UCF101 are published nowhere we know of, so `s2u_12` is a choice among 13 pairs
@@ -11,6 +13,7 @@ has 100 videos of PlayingViolin, fewer than the 110 a class that DIVAFN uses; ea
 Results on it belong under the name s2u_12, not beside published numbers without a remark.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +21,7 @@ import pandas as pd
 from i2v_core import storage
 
 COLUMNS = ("source_dataset", "source_class", "target_dataset", "target_class", "confidence", "source")
+JOINT_COLUMNS = ("dataset", "dataset_class", "class")
 FOLDER = Path(__file__).parent / "class_maps"
 
 
@@ -36,6 +40,46 @@ def read(name: str) -> pd.DataFrame:
     table = storage.read_csv(FOLDER / f"{name}.csv", COLUMNS)
     check(table, name)
     return table
+
+
+def joint(names: Sequence[str]) -> pd.DataFrame:
+    """The class maps `names` as one table without roles; see `without_roles`.
+
+    Raises ValueError for no name, an unknown one, and maps that do not go together.
+    """
+    if not names:
+        raise ValueError("class_map: none found, at least one wanted; name one in the benchmark's class_map")
+    return without_roles({name: read(name) for name in names})
+
+
+def without_roles(maps: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Maps by name -> one row per class of a dataset, columns `JOINT_COLUMNS`; any dataset may be source or target.
+
+    class is the name in the maps' target dataset, whose own classes stand for themselves.
+    Raises ValueError if the maps have different target datasets or give a class of a dataset two meanings.
+    """
+    targets = {name: table["target_dataset"].iloc[0] for name, table in maps.items()}
+    if len(set(targets.values())) > 1:
+        raise ValueError(
+            f"class maps of the targets {targets} found, one target dataset wanted, as it names the classes; "
+            "correct the benchmark's class_map"
+        )
+    sides = [
+        table[[f"{side}_dataset", f"{side}_class", "target_class"]].set_axis(list(JOINT_COLUMNS), axis="columns")
+        for side in ("source", "target")
+        for table in maps.values()
+    ]
+    rows = pd.concat(sides).drop_duplicates().reset_index(drop=True)
+    twice = rows[rows.duplicated(["dataset", "dataset_class"])]
+    if len(twice):
+        first = twice.iloc[0]
+        same = (rows["dataset"] == first["dataset"]) & (rows["dataset_class"] == first["dataset_class"])
+        meanings = sorted(rows.loc[same, "class"])
+        raise ValueError(
+            f"class maps {list(maps)}: {first['dataset']} {first['dataset_class']} stands for {meanings}, one class "
+            "wanted; correct the benchmark's class_map"
+        )
+    return rows
 
 
 def check(table: pd.DataFrame, name: str) -> None:

@@ -1,11 +1,14 @@
-"""Decoding of still images and videos into uint8 RGB arrays, whole files at a time."""
+"""Decoding of still images, videos and segments of long videos into uint8 RGB arrays."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
+
+LEAD_SEC = 1  # a segment is sought this much before its start, as pictures may depend on earlier ones
 
 
 def read_image(path: Path, *, short_side_px: int | None = None) -> np.ndarray:
@@ -48,6 +51,61 @@ def read_video(path: Path, *, short_side_px: int | None = None) -> tuple[np.ndar
     if len(frames) < max(1, promised - max(2, promised // 20)):
         raise ValueError(f"{path}: truncated, {len(frames)} of {promised} frames decoded; replace it or drop it")
     return np.stack(frames), rate
+
+
+def read_segment(
+    path: Path, start_s: float, stop_s: float, *, short_side_px: int | None = None
+) -> tuple[list[np.ndarray], float]:
+    """The frames with start_s <= time < stop_s, as `read_video` has them -> list of uint8 (h, w, 3), frames per second.
+
+    Time is the frame's own time stamp, counted from the stream's start; bounds are taken to the microsecond, and frames
+    at a bound are told exactly. Decoding begins shortly before the segment and ends with it. The frames are not
+    stacked, so that memory holds the segment once.
+    Raises ValueError if no frame lies there, the decoder stops with an error, a frame has no time stamp, or the video
+    ends clearly before stop_s.
+    """
+    start, stop = (Fraction(round(bound * 1_000_000), 1_000_000) for bound in (start_s, stop_s))
+    sought = max(start - LEAD_SEC, Fraction(0))
+    segment = f"{path} from {start_s} to {stop_s} s"
+    try:
+        frames, first, last, rate = _segment(path, start, stop, sought, short_side_px)
+        if sought > 0 and (first is None or first > start):  # some containers seek too far
+            frames, _, last, rate = _segment(path, start, stop, Fraction(0), short_side_px)
+    except (av.FFmpegError, IndexError, OSError, ValueError) as error:
+        raise ValueError(
+            f"{segment}: not readable ({str(error) or 'no video stream'}); replace the video or drop the segment"
+        ) from None
+    # Choice: as for whole videos, only a clear lack at the end means that the file is cut.
+    if not frames or (stop - last) * rate - 1 > max(2, (stop - start) * rate / 20):
+        ends = "no frame decoded" if last is None else f"{len(frames)} frames, the last decoded at {float(last):.3f} s"
+        raise ValueError(f"{segment}: {ends}, frames up to the end wanted; replace the video or correct the times")
+    return frames, float(rate)
+
+
+def _segment(
+    path: Path, start: Fraction, stop: Fraction, sought: Fraction, short_side_px: int | None
+) -> tuple[list[np.ndarray], Fraction | None, Fraction | None, Fraction]:
+    """Frames of a segment, times of the first and the last frame decoded, and the rate; decoding begins at `sought`.
+
+    One decoder thread, see `read_video`. Where the first frame is past the start, nothing else is decoded.
+    """
+    frames, first, last = [], None, None
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_count = 1
+        origin = stream.start_time or 0
+        if sought > 0:
+            container.seek(origin + int(sought / stream.time_base), stream=stream)
+        for frame in container.decode(stream):
+            if frame.pts is None:
+                raise ValueError("a frame without time stamp")
+            last = (frame.pts - origin) * frame.time_base
+            first = last if first is None else first
+            if last >= stop or (sought > 0 and first > start):
+                break
+            if last >= start:
+                frames.append(_upright(frame, short_side_px))
+        return frames, first, last, Fraction(stream.average_rate or 0)
 
 
 def _upright(frame: av.VideoFrame, short_side_px: int | None) -> np.ndarray:

@@ -18,9 +18,15 @@ CHUNK_BYTES = 1 << 18
 
 
 def write_store(
-    items: Iterable[tuple[str, np.ndarray, float]], path: Path, *, dataset: str, jpeg_quality: int = 95
+    items: Iterable[tuple[str, Sequence[np.ndarray] | np.ndarray, float]],
+    path: Path,
+    *,
+    dataset: str,
+    jpeg_quality: int = 95,
 ) -> None:
-    """Writes `(id, frames uint8 (t, h, w, 3), frames per second)` one after another; memory holds one item at a time.
+    """Writes `(id, frames, frames per second)` one after another; memory holds one item at a time.
+
+    Frames are uint8 (t, h, w, 3), or a list of (h, w, 3).
 
     Datasets: `data` (bytes,), `offsets` (frames + 1,), per item `ids`, `first`, `count`, `fps`; attribute `dataset`.
     """

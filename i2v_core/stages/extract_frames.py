@@ -1,4 +1,4 @@
-"""Decodes one shard of a dataset's files into a frame store; files that cannot be decoded go into a problem table."""
+"""Decodes one shard of a dataset's items into a frame store; what cannot be decoded goes into a problem table."""
 
 import logging
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from i2v_core import cli, storage
+from i2v_core.datasets import segments
 from i2v_core.media import decoding, frames
 from i2v_core.progress import track
 
@@ -28,7 +29,10 @@ def run(
     out: Path,
     problems: Path,
 ) -> None:
-    """Takes rows `shard` of `shards` equal parts of the catalog; frames shrink to a short side of `short_side_px`."""
+    """Takes rows `shard` of `shards` equal parts of the catalog; frames shrink to a short side of `short_side_px`.
+
+    A catalog with columns start_s and stop_s has segments of longer videos; '' is a whole one.
+    """
     cv2.setNumThreads(1)  # shards run side by side, one process each
     table = storage.read_csv(catalog, ("id", "path", "kind"))
     rows = table.iloc[np.array_split(np.arange(len(table)), shards)[shard]]
@@ -42,14 +46,19 @@ def run(
 
 def _decoded(rows: pd.DataFrame, root: Path, short_side_px: int, bad: list[dict]) -> Iterator[tuple]:
     for row in track(rows.itertuples(), "decoding", len(rows)):
+        segment = [getattr(row, name, "") for name in segments.COLUMNS]
         try:
             if row.kind == "image":
                 images, fps = decoding.read_image(root / row.path, short_side_px=short_side_px)[None], 0.0
-            else:
+            elif segment[0] == "":
                 images, fps = decoding.read_video(root / row.path, short_side_px=short_side_px)
+            else:
+                start, stop = map(float, segment)
+                images, fps = decoding.read_segment(root / row.path, start, stop, short_side_px=short_side_px)
         except ValueError as error:
+            place = segments.place(row.path, *segment)
             bad.append(
-                {"path": row.path, "problem": "undecodable", "found": str(error), "wanted": f"a readable {row.kind}"}
+                {"path": place, "problem": "undecodable", "found": str(error), "wanted": f"a readable {row.kind}"}
             )
         else:
             yield row.id, images, fps

@@ -8,7 +8,7 @@ from i2v_core.datasets import benchmarks, catalog, listing, mapping
 
 def run(
     *,
-    class_map: str,
+    class_map: list[str],
     classes: list[str],
     source_names: list[str],
     source_layouts: list[str],
@@ -19,6 +19,8 @@ def run(
     split: int,
     protocol: str,
     transductive: bool,
+    sampling: dict | None = None,
+    sampling_seed: int = 0,
     out_classes: Path,
     out_source: Path,
     out_target_train: Path,
@@ -27,20 +29,22 @@ def run(
 ) -> None:
     """Writes the five tables of `benchmarks.tables`. Names are the datasets' keys in params.yaml.
 
+    class_map: one or more, see `mapping.joint`. sampling: of sources, {<name>: {"per_class": 50}} or {"share": 0.05}.
     Raises ValueError if the source lists differ in length, and for what `benchmarks.tables` refuses.
     """
     if not len(source_names) == len(source_layouts) == len(source_indexes):
         found = (len(source_names), len(source_layouts), len(source_indexes))
         raise ValueError(f"source names, layouts and indexes: {found} found, as many of each wanted; correct the rule")
     made = benchmarks.tables(
-        mapping.read(class_map),
+        mapping.joint(class_map),
         [_domain(*source) for source in zip(source_names, source_layouts, source_indexes, strict=True)],
         _domain(target_name, target_layout, target_index),
         classes=classes,
         split=split,
         protocol=protocol,
         transductive=transductive,
-        groups_official=target_layout == "ucf101",
+        sampling=sampling,
+        sampling_seed=sampling_seed,
     )
     paths = (out_classes, out_source, out_target_train, out_target_test, out_target_labels)
     for table, path in zip(made, paths, strict=True):
@@ -48,8 +52,9 @@ def run(
 
 
 def _domain(name: str, layout: str, index: Path) -> benchmarks.Domain:
+    importer = catalog.importer(layout)
     table = storage.read_csv(index, listing.CATALOG_COLUMNS)
-    return benchmarks.Domain(name, catalog.importer(layout).DATASET, table)
+    return benchmarks.Domain(name, importer.DATASET, table, getattr(importer, "GROUPS_OFFICIAL", False))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import pytest
 
 from i2v_core.datasets import benchmarks, listing, mapping
 
-PAIRS = pd.DataFrame(
+CLASS_MAP = pd.DataFrame(
     [
         ("Photos", "climbing", "Videos", "climb", "high", "-"),
         ("Photos", "scaling", "Videos", "climb", "high", "-"),
@@ -11,12 +11,13 @@ PAIRS = pd.DataFrame(
     ],
     columns=mapping.COLUMNS,
 )
+PAIRS = mapping.without_roles({"m": CLASS_MAP})
 
 
-def index(*rows):
+def index(*rows, kind="video"):
     """Rows (id, label, group, split1, split2)."""
     return pd.DataFrame(
-        [(name, f"{name}.x", "video", label, group, one, two, "") for name, label, group, one, two in rows],
+        [(name, f"{name}.x", kind, label, group, one, two, "") for name, label, group, one, two in rows],
         columns=listing.CATALOG_COLUMNS,
     )
 
@@ -27,11 +28,11 @@ def image(name, label):
 
 def photos(*more):
     rows = (image("s2", "climbing"), image("s1", "scaling"), image("s3", "reading"), *more)
-    return benchmarks.Domain("mini-photos", "Photos", index(*rows))
+    return benchmarks.Domain("mini-photos", "Photos", index(*rows, kind="image"))
 
 
 def people(*rows):
-    return benchmarks.Domain("mini-people", "People", index(*(rows or [image("p1", "kissing")])))
+    return benchmarks.Domain("mini-people", "People", index(*(rows or [image("p1", "kissing")]), kind="image"))
 
 
 VIDEOS = (
@@ -44,29 +45,23 @@ VIDEOS = (
 )
 
 
-def videos(*rows):
-    return benchmarks.Domain("mini-videos", "Videos", index(*(rows or VIDEOS)))
+def videos(*rows, groups_official=True):
+    return benchmarks.Domain("mini-videos", "Videos", index(*(rows or VIDEOS)), groups_official)
 
 
 def tables(sources=None, target=None, **options):
-    defaults = {
-        "classes": [],
-        "split": 1,
-        "protocol": "official_splits",
-        "transductive": False,
-        "groups_official": True,
-    }
+    defaults = {"classes": [], "split": 1, "protocol": "official_splits", "transductive": False}
     return benchmarks.tables(PAIRS, sources or [photos(), people()], target or videos(), **{**defaults, **options})
 
 
 def test_classes_are_numbered_by_code_point_and_source_rows_carry_the_number():
     made = tables()
     assert made.classes.values.tolist() == [[0, "Kiss"], [1, "climb"]]
-    assert list(made.source.columns) == ["id", "dataset", "class", "label"]
+    assert list(made.source.columns) == ["id", "dataset", "class", "label", "kind"]
     assert made.source.values.tolist() == [
-        ["p1", "mini-people", "Kiss", 0],
-        ["s1", "mini-photos", "climb", 1],
-        ["s2", "mini-photos", "climb", 1],
+        ["p1", "mini-people", "Kiss", 0, "image"],
+        ["s1", "mini-photos", "climb", 1, "image"],
+        ["s2", "mini-photos", "climb", 1, "image"],
     ]
 
 
@@ -141,7 +136,7 @@ def test_the_whole_map_wants_every_source_class_named_classes_want_one_each():
 
 
 def test_a_source_dataset_left_out_is_named_by_the_class_it_should_feed():
-    with pytest.raises(ValueError, match=r"no source item of class Kiss \(from People kissing\)"):
+    with pytest.raises(ValueError, match=r"no source item of class Kiss \(from People kissing\); sources"):
         tables([photos()], classes=["Kiss", "climb"])
 
 
@@ -163,7 +158,7 @@ def test_an_official_group_in_both_parts_is_an_error_an_inferred_one_is_not():
     )
     with pytest.raises(ValueError, match=message):
         tables(target=target)
-    assert "v7" in set(tables(target=target, groups_official=False).target_test["id"])
+    assert "v7" in set(tables(target=target._replace(groups_official=False)).target_test["id"])
     assert "v7" in set(tables(target=target, protocol="all_videos").target_test["id"])
 
 
@@ -182,11 +177,11 @@ def test_videos_without_group_share_none():
         ({"sources": [photos(), photos()]}, "each dataset once wanted"),
         (
             {"sources": [benchmarks.Domain("x", "BU101", index())]},
-            r"source x: BU101 found, one of \['People', 'Photos'\] wanted by the class map",
+            r"source x: BU101 found, one of \['People', 'Photos', 'Videos'\] wanted by the class map",
         ),
         (
             {"target": benchmarks.Domain("x", "HMDB51", index())},
-            "target x: HMDB51 found, Videos wanted by the class map",
+            r"target x: HMDB51 found, one of \['People', 'Photos', 'Videos'\] wanted by the class map",
         ),
         ({"target": videos(*VIDEOS, VIDEOS[0])}, "index of mini-videos: id v4 found twice"),
         ({"sources": [photos(image("s1", "climbing")), people()]}, "index of mini-photos: id s1 found twice"),
@@ -199,6 +194,10 @@ def test_what_does_not_fit_is_an_error(options, message):
 
 def test_no_source_is_an_error():
     with pytest.raises(ValueError, match="sources: none found, at least one wanted"):
-        benchmarks.tables(
-            PAIRS, [], videos(), classes=[], split=1, protocol="all_videos", transductive=False, groups_official=False
-        )
+        benchmarks.tables(PAIRS, [], videos(), classes=[], split=1, protocol="all_videos", transductive=False)
+
+
+def test_a_target_of_images_is_an_error():
+    target = videos()._replace(index=videos().index.assign(kind="image"))
+    with pytest.raises(ValueError, match="target mini-videos: images found, videos wanted; take it as a source"):
+        tables(target=target)

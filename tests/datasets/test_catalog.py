@@ -14,17 +14,29 @@ def problems(*rows):
 
 
 def test_layouts_are_the_files_of_the_importers_folder():
-    assert catalog.layouts() == ["bu101", "folders", "hii", "hmdb51", "kinetics", "stanford40", "ucf101"]
+    assert catalog.layouts() == [
+        "bu101", "epic_kitchens", "folders", "hii", "hmdb51", "kinetics", "olympic_sports", "stanford40", "ucf101",
+        "ucf50",
+    ]  # fmt: skip
 
 
 def test_an_unknown_layout_is_an_error_that_lists_the_known():
-    with pytest.raises(ValueError, match=r"layout 'ucf50' found, one of \['bu101', .*'ucf101'\] wanted"):
-        catalog.importer("ucf50")
+    with pytest.raises(ValueError, match=r"layout 'ucf11' found, one of \['bu101', .*'ucf101', 'ucf50'\] wanted"):
+        catalog.importer("ucf11")
 
 
 @pytest.mark.parametrize(
     ("layout", "dataset"),
-    [("stanford40", "Stanford40"), ("hii", "HII"), ("bu101", "BU101"), ("ucf101", "UCF101"), ("hmdb51", "HMDB51")],
+    [
+        ("stanford40", "Stanford40"),
+        ("hii", "HII"),
+        ("bu101", "BU101"),
+        ("ucf101", "UCF101"),
+        ("hmdb51", "HMDB51"),
+        ("ucf50", "UCF50"),
+        ("olympic_sports", "OlympicSports"),
+        ("epic_kitchens", "EPIC-Kitchens"),
+    ],
 )
 def test_each_layout_knows_its_dataset(layout, dataset):
     assert dataset == catalog.importer(layout).DATASET
@@ -54,6 +66,14 @@ def test_drop_leaves_out_exactly_the_items_with_a_problem():
     )
     index = catalog.usable("mini", ITEMS, found, policy="drop", report="r.csv")
     assert list(index["id"]) == ["a", "c"]
+
+
+def test_drop_tells_segments_of_one_video_apart_and_drops_all_of_a_bad_video():
+    items = ITEMS.assign(path=["x.mp4", "x.mp4", "y.mp4"], start_s=[0.0, 7.29, 1.5], stop_s=[7.29, 12.0, 2.0])
+    segment = problems(("x.mp4#t=7.29,12.0", "undecodable", "", ""))
+    assert list(catalog.usable("mini", items, segment, policy="drop", report="r.csv")["id"]) == ["a", "c"]
+    video = problems(("x.mp4", "undecodable", "", ""))
+    assert list(catalog.usable("mini", items, video, policy="drop", report="r.csv")["id"]) == ["c"]
 
 
 def test_stop_names_the_kinds_three_paths_the_report_and_the_way_out():

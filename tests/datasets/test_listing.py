@@ -20,6 +20,26 @@ def test_an_unknown_count_is_an_error_that_lists_the_known(tmp_path):
         listing.tables([], [], {"videos": 3})
 
 
+def test_counts_may_differ_by_class():
+    parts = ("train",) * 3
+    items = [(name, f"{name}.avi", "video", label, "", *parts) for name, label in (("a", "cut"), ("b", "mix"))]
+    right = {"cut": [1, 0], "mix": [1, 0]}
+    assert listing.tables(items, [], {"per_class": right})[1].empty
+    _, problems = listing.tables(items, [], {"per_class": {"cut": [1, 0], "pour": [2, 1]}})
+    found = trees.rows(problems)
+    assert len(found) == 2 * 3  # mix and pour, in three splits
+    assert found[0] == (
+        ".", "wrong-count", "train and test of split1, mix: [1, 0]", "train and test of split1, mix: [0, 0]",
+    )  # fmt: skip
+    assert found[1][2:] == ("train and test of split1, pour: [0, 0]", "train and test of split1, pour: [2, 1]")
+
+
+def test_a_layout_may_have_further_columns():
+    item = ("a", "a.mp4", "video", "cut", "", "train", "train", "train", "7.29")
+    items, _ = listing.tables([item], [], None, (*listing.CATALOG_COLUMNS, "start_s"))
+    assert items.iloc[0]["start_s"] == "7.29"
+
+
 def test_empty_tables_have_their_columns():
     items, problems = listing.tables([], [], None)
     assert tuple(items.columns) == listing.CATALOG_COLUMNS

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from i2v_core.datasets import mapping
-from i2v_core.datasets.importers import bu101, hii
+from i2v_core.datasets.importers import bu101, epic_kitchens, hii, olympic_sports, ucf50
 
 HMDB51 = """
 brush_hair cartwheel catch chew clap climb climb_stairs dive draw_sword dribble drink eat fall_floor fencing
@@ -23,6 +23,9 @@ OFFICIAL = {
     "HII": set(hii.CLASSES),
     "HMDB51": set(HMDB51.split()),
     "Stanford40": set(STANFORD40.split()),
+    "UCF50": set(ucf50.CLASSES),
+    "OlympicSports": set(olympic_sports.CLASSES),
+    "EPIC-Kitchens": set(epic_kitchens.VERBS.values()),
 }
 OFFICIAL["BU101"] = OFFICIAL["UCF101"]
 SIZES = {  # rows, target classes
@@ -30,11 +33,13 @@ SIZES = {  # rows, target classes
     "bu_to_ucf_hmdb_12": (15, 12),
     "e2h_13": (13, 13),
     "e2h_15": (15, 15),
+    "epic_8": (8, 8),
     "s2u_10": (10, 10),
     "s2u_12": (12, 12),
     "ucf_hmdb_full_12": (15, 12),
     "ucf_hmdb_small_5": (5, 5),
     "ucf_olympic_6": (6, 6),
+    "ucf50_olympic_6": (6, 6),
 }
 
 
@@ -43,6 +48,8 @@ def test_every_map_is_in_the_list_of_sizes():
     assert len(OFFICIAL["UCF101"]) == 101
     assert len(OFFICIAL["HMDB51"]) == 51
     assert len(OFFICIAL["Stanford40"]) == 40
+    assert len(OFFICIAL["UCF50"]) == 50
+    assert len(OFFICIAL["OlympicSports"]) == 16
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -56,8 +63,7 @@ def test_map_names_official_classes_only(name):
     table = mapping.read(name)
     for side in ("source", "target"):
         for dataset, rows in table.groupby(f"{side}_dataset"):
-            # Olympic Sports has no importer: its names are checked by nothing but the sourced table.
-            assert dataset == "OlympicSports" or set(rows[f"{side}_class"]) <= OFFICIAL[dataset]
+            assert set(rows[f"{side}_class"]) <= OFFICIAL[dataset]
 
 
 def test_bu101_is_one_to_one_by_name():
@@ -76,6 +82,58 @@ def test_s2u_12_is_the_sourced_ten_with_biking_and_horse_riding():
     ten, twelve = (set(mapping.read(name)["target_class"]) for name in ("s2u_10", "s2u_12"))
     assert twelve - ten == {"Biking", "HorseRiding"}
     assert ten < twelve
+
+
+def test_ucf50_and_ucf101_have_the_same_partners_in_olympic_sports():
+    pairs = [mapping.read(name)[["source_class", "target_class"]] for name in ("ucf_olympic_6", "ucf50_olympic_6")]
+    assert pairs[0].equals(pairs[1])
+
+
+def classes_of(rows, dataset):
+    rows = rows[rows["dataset"] == dataset]
+    return dict(zip(rows["dataset_class"], rows["class"], strict=True))
+
+
+def test_a_joint_map_has_no_roles_and_the_targets_names():
+    rows = mapping.joint(["ucf_hmdb_full_12"])
+    assert list(rows.columns) == ["dataset", "dataset_class", "class"]
+    assert len(rows) == 15 + 12
+    assert classes_of(rows, "HMDB51") == {name: name for name in classes_of(rows, "HMDB51")}
+    ucf101 = classes_of(rows, "UCF101")
+    assert {name for name, merged in ucf101.items() if merged == "punch"} == {
+        "Punch", "BoxingPunchingBag", "BoxingSpeedBag",
+    }  # fmt: skip
+    assert set(ucf101.values()) == set(classes_of(rows, "HMDB51"))
+
+
+def test_maps_of_one_target_are_joined_and_its_classes_stand_once():
+    rows = mapping.joint(["ucf_hmdb_full_12", "bu_to_ucf_hmdb_12"])
+    assert rows.groupby("dataset").size().to_dict() == {"BU101": 15, "HMDB51": 12, "UCF101": 15}
+    assert classes_of(rows, "BU101") == classes_of(rows, "UCF101")
+
+
+def test_a_map_of_a_dataset_to_itself_has_each_class_once():
+    assert len(mapping.joint(["epic_8"])) == 8
+
+
+def test_no_map_and_an_unknown_map_are_errors():
+    with pytest.raises(ValueError, match="class_map: none found, at least one wanted"):
+        mapping.joint([])
+    with pytest.raises(ValueError, match="class map 's2u' found"):
+        mapping.joint(["e2h_13", "s2u"])
+
+
+def test_maps_of_different_targets_do_not_go_together():
+    message = r"class maps of the targets \{'e2h_13': 'HMDB51', 's2u_10': 'UCF101'\} found, one target dataset wanted"
+    with pytest.raises(ValueError, match=message):
+        mapping.joint(["e2h_13", "s2u_10"])
+
+
+def test_a_class_of_two_meanings_is_an_error():
+    maps = {"m": table(("A", "x", "B", "y")), "n": table(("A", "x", "B", "z"), ("C", "x", "B", "w"))}
+    message = r"class maps \['m', 'n'\]: A x stands for \['y', 'z'\], one class wanted"
+    with pytest.raises(ValueError, match=message):
+        mapping.without_roles(maps)
 
 
 def test_an_unknown_map_is_an_error_that_lists_the_known():

@@ -71,6 +71,80 @@ def stanford40(root: Path) -> Path:
     return root
 
 
+def ucf50(root: Path, classes: tuple[str, ...] = ("Billiards", "PoleVault"), videos: str = "UCF50/") -> Path:
+    """25 groups of two clips a class; the files of Billiards are called v_Billards_*."""
+    for label in classes:
+        stem = "Billards" if label == "Billiards" else label
+        for group in range(1, 26):
+            for clip in (1, 2):
+                put(root / f"{videos}{label}/v_{stem}_g{group:02d}_c{clip:02d}.avi")
+    return root
+
+
+# Class: name of its lists, where the real ones have blanks and two of them lack a word.
+OLYMPIC_SPORTS = {
+    "basketball_layup": "basketball layup",
+    "diving_springboard_3m": "springboard 3m",
+    "pole_vault": "pole vault",
+}
+
+
+def olympic_sports(root: Path, suffix: str = ".avi") -> Path:
+    """Three classes of four training and two test videos, by lists without suffixes."""
+    for label, spelling in OLYMPIC_SPORTS.items():
+        names = [f"{label[:2]}-x_{number:03d}" for number in range(6)]
+        for name in names:
+            put(root / label / f"{name}{suffix}")
+        for part, members in (("train", names[:4]), ("test", names[4:])):
+            put(root / "train_test_split" / part / f"{spelling}.txt", crlf(members))
+    return root
+
+
+# Video: its segments (uid, start, stop, verb_class); the last video of a kitchen is for testing.
+EPIC_KITCHENS = {
+    "P01_01": [(0, "00:00:00.14", "00:00:03.37", 2), (1, "00:00:04.37", "00:00:06.17", 12)],
+    "P01_11": [(1924, "00:00:00.00", "00:00:01.89", 3)],
+    "P08_01": [(12917, "00:00:07.29", "00:00:08.95", 3), (12916, "00:00:01.00", "00:00:02.00", 0)],
+    "P08_28": [(13700, "01:02:03.50", "01:02:04.00", 7)],
+    "P08_09": [(13744, "00:00:00.50", "00:00:01.25", 0)],
+}
+EPIC_TESTED = {"P01_11": "D2", "P08_09": "D1"}
+
+
+def epic_kitchens(root: Path, annotations: str = "annotations/", suffix: str = ".MP4") -> Path:
+    """Two kitchens: four training segments of the eight verbs and one of another, two test segments."""
+    rows = pd.DataFrame(
+        [
+            (uid, video[:3], video, "a narration, with a comma", start, stop, 1, 2, "a verb", verb)
+            for video, segments in EPIC_KITCHENS.items()
+            for uid, start, stop, verb in segments
+        ],
+        columns=[
+            "uid", "participant_id", "video_id", "narration", "start_timestamp", "stop_timestamp", "start_frame",
+            "stop_frame", "verb", "verb_class",
+        ],
+    )  # fmt: skip
+    for video in EPIC_KITCHENS:
+        put(root / "videos" / video[:3] / f"{video}{suffix}")
+    folder = root / annotations
+    train = rows[~rows["video_id"].isin(EPIC_TESTED)]
+    put(folder / "EPIC_train_action_labels.csv", train.to_csv(index=False))
+    for domain, kitchen in (("D1", "P08"), ("D2", "P01")):
+        own = rows["participant_id"] == kitchen
+        is_test = rows["video_id"].isin(EPIC_TESTED)
+        pickled(rows[own & ~is_test & (rows["verb_class"] < 8)], folder / f"{domain}_train.pkl")
+        pickled(rows[own & is_test], folder / f"{domain}_test.pkl")
+    return root
+
+
+def pickled(table: pd.DataFrame, path: Path) -> Path:
+    """The table as a pickle whose text is that of plain Python, whatever pandas would choose."""
+    plain = table.astype({name: object for name in table if not pd.api.types.is_numeric_dtype(table[name])})
+    plain.columns = pd.Index(list(table.columns), dtype=object)
+    plain.to_pickle(path)
+    return path
+
+
 def images(root: Path, folders: dict[str, list[str]]) -> Path:
     """Class folders with the named files."""
     for folder, names in folders.items():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from i2v_core import storage
 from i2v_core.media.frames import FrameStore
-from i2v_core.stages import extract_frames
+from i2v_core.stages import extract_frames, make_index
 from tests import toy
 
 
@@ -94,3 +94,40 @@ def test_a_missing_catalog_is_an_error_and_leaves_nothing(given):
         extract_frames.run(**given)
     assert not given["out"].exists()
     assert not given["problems"].exists()
+
+
+@pytest.fixture
+def segments(given, tmp_path):
+    """Two segments of one video, one that it lacks, and a whole video."""
+    rows = [
+        ("a_1", "a.avi", "video", 0.0, 0.2),
+        ("a_2", "a.avi", "video", 0.12, 0.4),
+        ("a_3", "a.avi", "video", 0.4, 2.0),
+        ("b", "b.avi", "video", "", ""),
+    ]
+    storage.write_csv(pd.DataFrame(rows, columns=["id", "path", "kind", "start_s", "stop_s"]), given["catalog"])
+    return given
+
+
+def test_segments_of_one_video_are_items_of_their_own(segments):
+    extract_frames.run(**segments)
+    store = FrameStore([segments["out"]])
+    assert {key: store.length(key) for key in store} == {"d/a_1": 5, "d/a_2": 7, "d/b": 5}
+    assert np.array_equal(store.frames("d/a_1", [3, 4]), store.frames("d/a_2", [0, 1]))
+
+
+def test_a_segment_that_cannot_be_read_is_a_problem_of_its_own(segments):
+    extract_frames.run(**segments)
+    problems = storage.read_csv(segments["problems"])
+    assert problems["path"].tolist() == ["a.avi#t=0.4,2.0"]
+    assert "a.avi from 0.4 to 2.0 s: 2 frames, the last decoded at 0.440 s" in problems["found"][0]
+
+
+def test_the_index_lacks_that_segment_alone(segments, tmp_path):
+    extract_frames.run(**segments)
+    catalog = storage.read_csv(segments["catalog"])
+    catalog = catalog.assign(label="x", group="", split1="train", split2="train", split3="train")
+    storage.write_csv(catalog, tmp_path / "full.csv")
+    paths = {"catalog": tmp_path / "full.csv", "problems": [segments["problems"]], "out": tmp_path / "index.csv"}
+    make_index.run(name="d", policy="drop", report=tmp_path / "report.csv", **paths)
+    assert storage.read_csv(tmp_path / "index.csv")["id"].tolist() == ["a_1", "a_2", "b"]

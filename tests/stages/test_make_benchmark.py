@@ -1,6 +1,6 @@
 import pytest
 
-from i2v_core import storage
+from i2v_core import cli, storage
 from i2v_core.stages import make_benchmark, make_catalog
 from tests.datasets import trees
 
@@ -18,7 +18,7 @@ def b2u(tmp_path):
     """Arguments of a run from BU101 in its free spelling to UCF101, three classes of the map."""
     photos = {"archery": ["1.jpg", "2.jpg"], "handstand_pushups": ["1.jpg"], "YoYo": ["1.png"], "Typing": ["1.jpg"]}
     return {
-        "class_map": "b2u_101",
+        "class_map": ["b2u_101"],
         "classes": ["YoYo", "HandstandPushups", "Archery"],
         "source_names": ["mini-bu101"],
         "source_layouts": ["bu101"],
@@ -42,10 +42,10 @@ def test_names_of_params_stand_in_the_tables_and_layouts_find_the_class_map(b2u)
     made = read(b2u)
     assert made["classes"].values.tolist() == [[0, "Archery"], [1, "HandstandPushups"], [2, "YoYo"]]
     assert made["source"].values.tolist() == [
-        ["Archery/1", "mini-bu101", "Archery", "0"],
-        ["Archery/2", "mini-bu101", "Archery", "0"],
-        ["HandstandPushups/1", "mini-bu101", "HandstandPushups", "1"],
-        ["YoYo/1", "mini-bu101", "YoYo", "2"],
+        ["Archery/1", "mini-bu101", "Archery", "0", "image"],
+        ["Archery/2", "mini-bu101", "Archery", "0", "image"],
+        ["HandstandPushups/1", "mini-bu101", "HandstandPushups", "1", "image"],
+        ["YoYo/1", "mini-bu101", "YoYo", "2", "image"],
     ]
     assert (len(made["target_train"]), len(made["target_test"])) == (24, 12)
     assert set(made["target_train"]["dataset"]) == {"mini-ucf101"}
@@ -99,7 +99,7 @@ def test_two_image_datasets_feed_hmdb51_and_its_derived_groups_may_straddle(tmp_
             trees.put(root / "testTrainMulti_7030_splits" / f"{label}_test_split{split}.txt", text)
     sources = {"stanford40": stanford40, "hii": hii}
     e2h = {
-        "class_map": "e2h_13",
+        "class_map": ["e2h_13"],
         "classes": ["climb", "kick"],
         "source_names": ["mini-stanford40", "mini-hii"],
         "source_layouts": list(sources),
@@ -137,3 +137,60 @@ def test_source_lists_of_different_length_are_an_error(b2u):
     message = r"source names, layouts and indexes: \(1, 2, 1\) found, as many of each wanted"
     with pytest.raises(ValueError, match=message):
         make_benchmark.run(**{**b2u, "source_layouts": ["bu101", "hii"]})
+
+
+@pytest.fixture
+def u2o(tmp_path, b2u):
+    """Arguments of a run from UCF50 to Olympic Sports, two classes of the map."""
+    root = trees.ucf50(tmp_path / "ucf50", ("Basketball", "PoleVault"))
+    olympic = trees.olympic_sports(tmp_path / "olympic")
+    return {
+        **b2u,
+        "class_map": ["ucf50_olympic_6"],
+        "classes": ["basketball_layup", "pole_vault"],
+        "source_names": ["mini-ucf50"],
+        "source_layouts": ["ucf50"],
+        "source_indexes": [catalog(tmp_path, "ucf50", root)],
+        "target_name": "mini-olympic",
+        "target_layout": "olympic_sports",
+        "target_index": catalog(tmp_path, "olympic_sports", olympic),
+    }
+
+
+def test_videos_are_a_source_with_their_kind(u2o):
+    make_benchmark.run(**u2o)
+    made = read(u2o)
+    assert len(made["source"]) == 2 * 2 * (25 - 7)
+    assert set(made["source"]["kind"]) == {"video"}
+    assert list(made["classes"]["class"]) == ["basketball_layup", "pole_vault"]
+
+
+def test_a_sample_is_drawn_by_name_and_seed(u2o):
+    ids = {}
+    for name, change in {
+        "0": {},
+        "1": {"sampling_seed": 1},
+        "10": {"sampling": {"mini-ucf50": {"share": 0.5}}},
+    }.items():
+        make_benchmark.run(**{**u2o, "sampling": {"mini-ucf50": {"per_class": 5}}, **change})
+        ids[name] = set(read(u2o)["source"]["id"])
+    assert [len(ids[name]) for name in ("0", "1", "10")] == [10, 10, 36]
+    assert ids["0"] != ids["1"]
+    assert ids["0"] < ids["10"]
+
+
+def test_a_planted_group_of_a_source_is_an_error_and_nothing_is_written(tmp_path, u2o):
+    index = storage.read_csv(u2o["source_indexes"][0])
+    index.loc[index["id"] == "v_PoleVault_g01_c02", "split1"] = "train"
+    storage.write_csv(index, u2o["source_indexes"][0])
+    with pytest.raises(ValueError, match="mini-ucf50: group PoleVault/g01 found in train and test of split 1"):
+        make_benchmark.run(**u2o)
+    assert not (tmp_path / "b2u").exists()
+
+
+def test_the_command_line_takes_several_maps_and_a_sampling(u2o):
+    words = []
+    for name, value in {**u2o, "class_map": ["ucf_olympic_6", "ucf50_olympic_6"]}.items():
+        words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
+    cli.entry(make_benchmark.run, [*words, "--sampling", '{"mini-ucf50": {"per_class": 3}}', "--sampling-seed", "4"])
+    assert len(read(u2o)["source"]) == 6

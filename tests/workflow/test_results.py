@@ -23,7 +23,7 @@ def read(path) -> pd.DataFrame:
     ("name", "columns", "rows"),
     [
         ("classes", ["index", "class"], 4),
-        ("source", ["id", "dataset", "class", "label"], 8),  # two photos of each class
+        ("source", ["id", "dataset", "class", "label", "kind"], 8),  # two photos of each class
         ("target_train", ["id", "dataset"], 8),  # two of three groups of one clip
         ("target_test", ["id", "dataset"], 4),
         ("target_labels", ["id", "class", "label"], 12),

@@ -10,6 +10,7 @@ from pathlib import Path
 from i2v_core.datasets import listing
 
 DATASET = "UCF101"
+GROUPS_OFFICIAL = True  # the official splits keep them whole
 EXPECTED = "UCF-101/<Class>/<file>.avi and ucfTrainTestlist/{classInd,trainlist01,testlist01,...}.txt"
 LISTS = "ucfTrainTestlist"
 CLASSES = f"{LISTS}/classInd.txt"

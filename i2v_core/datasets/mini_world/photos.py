@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from i2v_core.datasets.mini_world import scene
+from i2v_core.datasets.mini_world.action import Action
 from i2v_core.datasets.mini_world.render import Camera, Solids, outlines, render, stacked, together
 from i2v_core.datasets.mini_world.settings import Settings
 from i2v_core.datasets.mini_world.staging import Cast, action_named, camera_on, camera_track, framed, staged
@@ -11,7 +12,9 @@ from i2v_core.datasets.mini_world.staging import Cast, action_named, camera_on, 
 WORDS = ("SALE", "NEW", "stock", "photo", "www.", "LIKE", "Top 10", "FREE", "how to", "#fun", "best", "2014", "(c)")
 
 
-def render_photo(action: str, rng: np.random.Generator, settings: Settings, *, has_action: bool = True) -> tuple:
+def render_photo(
+    action: str | Action, rng: np.random.Generator, settings: Settings, *, has_action: bool = True
+) -> tuple:
     """A still of an action -> uint8 RGB `(h, w, 3)`, depth in metres float32 `(h, w)` (of the scene, below any text).
 
     has_action = False leaves people and objects of the action out: a photo that is off topic.
@@ -21,7 +24,9 @@ def render_photo(action: str, rng: np.random.Generator, settings: Settings, *, h
     return picture, depth
 
 
-def photo_with_box(action: str, rng: np.random.Generator, settings: Settings, *, has_action: bool = True) -> tuple:
+def photo_with_box(
+    action: str | Action, rng: np.random.Generator, settings: Settings, *, has_action: bool = True
+) -> tuple:
     """As `render_photo`, and the box (left, top, right, bottom) in pixels around the people and their objects."""
     known = action_named(action)
     low, high = settings.photo_side_min_px, settings.photo_side_max_px

@@ -22,15 +22,17 @@ class Cast:
     backdrop: Backdrop
 
 
-def action_named(name: str) -> Action:
-    """Raises ValueError if there is no such action."""
+def action_named(name: str | Action) -> Action:
+    """The action of this name, or the one given itself. Raises ValueError if there is no such action."""
+    if isinstance(name, Action):
+        return name
     if name not in ACTIONS:
         raise ValueError(f"mini world action {name!r} found, one of {sorted(ACTIONS)} wanted; see actions_*.py")
     return ACTIONS[name]
 
 
 def staged(
-    name: str, cast: Cast, phase: np.ndarray, view_deg: float, is_mirrored: bool, travel_x: np.ndarray
+    name: str | Action, cast: Cast, phase: np.ndarray, view_deg: float, is_mirrored: bool, travel_x: np.ndarray
 ) -> Solids:
     """The people and things of an action at the phases `(t,)`, in world space."""
     performance = action_named(name).perform(phase, cast.look)

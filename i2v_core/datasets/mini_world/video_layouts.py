@@ -1,5 +1,6 @@
 """Writers of the video data sets: UCF101, HMDB51, and the pretraining videos in the layout of Kinetics-400."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ TITLES = (
     "Mini_Trip[2]", "Road_Mini_Trip[2]", "(A)_Day_Out!", "Film#7", "Tom&Ann", "Home+Video", "Tape;old", "~Garden",
     "Me@Park", "The_Run_(1999)", "How_to_smoke_fish", "walk_the_line!", "[HQ]Show", "Plain_Title", "Wave;wave",
 )  # fmt: skip
+GroupWriter = Callable[[str, int, list[Path]], None]  # writes the clips of a class's group (from 1) to the paths
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -34,18 +36,26 @@ def held_out_split(group: int, groups: int) -> int:
 
 
 def write_ucf101(root: Path, seed: int, settings: Settings) -> None:
-    """UCF-101/<Class>/v_<Class>_gXX_cYY.avi and ucfTrainTestlist, with CRLF line ends as in the real lists."""
+    """The UCF101 of the mini world."""
+
+    def write_group(name: str, group: int, paths: list[Path]) -> None:
+        _write_group("ucf101", name, group, paths, seed, settings)
+
     classes = list(VIDEO_CLASSES["ucf101"])
+    lay_out_ucf101(root, classes, settings.groups_per_class, settings.clips_per_group, write_group)
+
+
+def lay_out_ucf101(root: Path, classes: list[str], groups: int, clips_per_group: int, write_group: GroupWriter) -> None:
+    """UCF-101/<Class>/v_<Class>_gXX_cYY.avi and ucfTrainTestlist, with CRLF line ends as in the real lists."""
     lists: dict[str, list[str]] = {f"{part}list0{split}.txt": [] for part in ("train", "test") for split in SPLITS}
     for index, name in enumerate(classes, start=1):
         (root / "UCF-101" / name).mkdir(parents=True)
         stem = "v_HandStandPushups" if name == "HandstandPushups" else f"v_{name}"  # the real set's one odd spelling
-        for group in range(1, settings.groups_per_class + 1):
-            files = [f"{stem}_g{group:02d}_c{clip:02d}.avi" for clip in range(1, settings.clips_per_group + 1)]
-            paths = [root / "UCF-101" / name / file for file in files]
-            _write_group("ucf101", name, group, paths, seed, settings)
+        for group in range(1, groups + 1):
+            files = [f"{stem}_g{group:02d}_c{clip:02d}.avi" for clip in range(1, clips_per_group + 1)]
+            write_group(name, group, [root / "UCF-101" / name / file for file in files])
             for split in SPLITS:
-                is_test = split == held_out_split(group, settings.groups_per_class)
+                is_test = split == held_out_split(group, groups)
                 lines = [f"{name}/{file}" + ("" if is_test else f" {index}") for file in files]
                 lists[f"{'test' if is_test else 'train'}list0{split}.txt"] += lines
     lists["classInd.txt"] = [f"{index} {name}" for index, name in enumerate(classes, start=1)]
@@ -55,17 +65,27 @@ def write_ucf101(root: Path, seed: int, settings: Settings) -> None:
 
 
 def write_hmdb51(root: Path, seed: int, settings: Settings) -> None:
+    """The HMDB51 of the mini world."""
+
+    def write_group(name: str, group: int, paths: list[Path]) -> None:
+        _write_group("hmdb51", name, group, paths, seed, settings)
+
+    classes = list(VIDEO_CLASSES["hmdb51"])
+    lay_out_hmdb51(root, classes, settings.groups_per_class, settings.clips_per_group, write_group)
+
+
+def lay_out_hmdb51(root: Path, classes: list[str], groups: int, clips_per_group: int, write_group: GroupWriter) -> None:
     """<class>/<free name>.avi and testTrainMulti_7030_splits: code 1 train, 2 test, 0 unused, lines end in a blank."""
     folder = root / "testTrainMulti_7030_splits"
     folder.mkdir(parents=True)
-    for name in VIDEO_CLASSES["hmdb51"]:
+    for name in classes:
         (root / name).mkdir()
         lines: dict[int, list[str]] = {split: [] for split in SPLITS}
-        for group in range(1, settings.groups_per_class + 1):
-            files = [_free_name(name, group, clip) for clip in range(settings.clips_per_group)]
-            _write_group("hmdb51", name, group, [root / name / file for file in files], seed, settings)
+        for group in range(1, groups + 1):
+            files = [_free_name(name, group, clip) for clip in range(clips_per_group)]
+            write_group(name, group, [root / name / file for file in files])
             for split in SPLITS:
-                code = _hmdb51_code(group, settings.groups_per_class, split)
+                code = _hmdb51_code(group, groups, split)
                 lines[split] += [f"{file} {code} " for file in files]
         for split in SPLITS:
             text = "".join(f"{line}\n" for line in sorted(lines[split]))
@@ -77,7 +97,7 @@ def _free_name(name: str, group: int, clip: int) -> str:
     title = TITLES[(group - 1) % len(TITLES)] + (
         "" if group <= len(TITLES) else f"_part{(group - 1) // len(TITLES) + 1}"
     )
-    return f"{title}_{name}_f_cm_np{2 if name == 'hug' else 1}_fr_med_{clip}.avi"
+    return f"{title}_{name}_f_cm_np{2 if name in ('hug', 'punch') else 1}_fr_med_{clip}.avi"
 
 
 def _hmdb51_code(group: int, groups: int, split: int) -> int:
