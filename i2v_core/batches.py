@@ -41,8 +41,8 @@ class Items(Protocol):
 
 @dataclass(frozen=True)
 class Sample:
-    """What one `draw` gives: frames uint8 (t, h, w, 3), or flow float32 (t, h, w, 2) as the model wants it, an integer
-    label (absent: none), the item's row."""
+    """What one `draw` gives: frames uint8 (t, h, w, 3), flow float32 (t, h, w, 2) as the model wants it, or stored
+    features float32 (..., S, D); an integer label (absent: none), the sample's position among the items."""
 
     frames: np.ndarray
     index: int
@@ -53,7 +53,8 @@ class Sample:
 class Frames:
     """Single augmented frames as images: `per_video` segment-wise frames of each item per epoch (1 for still images).
 
-    labels: one integer per item, or None where there are none. Crops: random resized crop and flip.
+    labels: one integer per item, or None where there are none. fixed: the one frame of each item, in place of a drawn
+    one. Crops: random resized crop and flip.
     """
 
     is_clip: ClassVar[bool] = False
@@ -64,6 +65,7 @@ class Frames:
     labels: Sequence[int] | None = None
     per_video: int = 1
     crop_scale: tuple[float, float] = (0.08, 1.0)
+    fixed: Sequence[int] | None = None
 
     def __len__(self) -> int:
         return len(self.keys) * self.per_video
@@ -72,13 +74,17 @@ class Frames:
         """The sample at `position` in a turn (epoch, pass); the frames of one video in one turn are of all segments."""
         index, segment = divmod(position, self.per_video)
         key = self.keys[index]
-        choice = generator(seed, "segments", *turn, index)
-        wanted = sampling.segment_frames(self.store.length(key), choice, segments=self.per_video)[segment]
+        wanted = self._frame(index, segment, generator(seed, "segments", *turn, index))
         random = generator(seed, "crop", *turn, position)
         frames = self.store.frames(key, [wanted])
         frames = augmentation.random_resized_crop(frames, random, size_px=self.size_px, scale=self.crop_scale)
         frames = augmentation.random_flip(frames, random)
-        return Sample(frames, index, None if self.labels is None else self.labels[index])
+        return Sample(frames, position, None if self.labels is None else self.labels[index])
+
+    def _frame(self, index: int, segment: int, choice: np.random.Generator) -> int:
+        if self.fixed is not None:
+            return self.fixed[index]
+        return sampling.segment_frames(self.store.length(self.keys[index]), choice, segments=self.per_video)[segment]
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,17 @@ class Clips:
 
 
 def frames_of(
-    store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int] | None = None, per_video: int = 1
+    store: FrameStore,
+    table: pd.DataFrame,
+    inputs: dict,
+    *,
+    labels: Sequence[int] | None = None,
+    per_video: int = 1,
+    fixed: Sequence[int] | None = None,
 ) -> Frames:
     """`Frames` of a split table's rows, cropped as a model's `inputs` section says (size_px, crop_scale)."""
-    return Frames(store, keys(table), inputs["size_px"], labels, per_video, tuple(inputs["crop_scale"]))
+    scale = tuple(inputs["crop_scale"])
+    return Frames(store, keys(table), inputs["size_px"], labels, per_video, scale, fixed)
 
 
 def clips_of(store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int]) -> Clips:
@@ -138,7 +151,8 @@ class Stream:
 
 @dataclass
 class Batch:
-    """inputs float32: (n, c, h, w) of single frames, (n, t, c, h, w) of clips; index, labels int64 (n,).
+    """inputs float32: (n, c, h, w) of single frames, (n, t, c, h, w) of clips, (n, ..., S, D) of features; index,
+    labels int64 (n,).
 
     Frames are in [0, 1] with c = 3, flow is as the model wants it with c = 2.
     """
@@ -199,8 +213,9 @@ class _Drawn(Dataset):
 
 
 def _collate(samples: list[Sample], *, is_clip: bool) -> Batch:
-    frames = torch.from_numpy(np.stack([sample.frames for sample in samples]))  # (n, t, h, w, 3)
-    inputs = frames.permute(0, 1, 4, 2, 3)
+    inputs = torch.from_numpy(np.stack([sample.frames for sample in samples]))
+    if samples[0].frames.ndim >= 4:  # frames (..., t, h, w, c); stored features have no space
+        inputs = inputs.movedim(-1, -3)
     labels = None
     if samples[0].label is not None:
         labels = torch.tensor([sample.label for sample in samples])

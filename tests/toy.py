@@ -50,7 +50,7 @@ def world(root: Path) -> dict[str, Path]:
         frames.write_store([(name, array, fps) for name, _, array, fps in part], paths[shard], dataset="toy-videos")
     tables = {
         "classes": pd.DataFrame({"index": range(3), "class": names}),
-        "source": _rows(images, "toy-images"),
+        "source": _rows(images, "toy-images").assign(kind="image"),
         "target_train": _rows(videos[:10], "toy-videos")[["id", "dataset"]],
         "target_test": _rows(videos[10:], "toy-videos")[["id", "dataset"]],
         "target_labels": _rows(videos, "toy-videos")[["id", "class", "label"]],

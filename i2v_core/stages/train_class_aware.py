@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import batches, cli, experiment, sources, storage
 from i2v_core import pseudo_labels as labels
 from i2v_core.batches import Stream
 from i2v_core.media.frames import FrameStore
@@ -25,29 +25,30 @@ def run(
     log: Path,
     record: Path,
 ) -> None:
-    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video and temperature."""
+    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video, source_videos and temperature."""
     job = experiment.begin("train_class_aware", dict(locals()))
     names = experiment.read_classes(classes)
-    images = storage.read_csv(source, ("id", "dataset", "label"))
+    labelled = storage.read_csv(source, sources.COLUMNS)
     guesses = storage.read_csv(pseudo_labels, ("id", "label", "kept"))
     videos = labels.kept_videos(storage.read_csv(target_train, ("id", "dataset")), guesses)
     model = experiment.make_model(ImageModel, "image", settings, names, weights)
-    labels_src = images["label"].astype(int).tolist()
-    nets = class_aware.nets_of(model, labels_src)
-    store, inputs, method = FrameStore(stores), settings["inputs"], settings["method"]
-    source_images = batches.frames_of(store, images, inputs, labels=labels_src)
-    target_frames = batches.frames_of(
-        store, videos, inputs, labels=videos["label"].tolist(), per_video=method["frames_per_video"]
+    store, inputs, method, size = FrameStore(stores), settings["inputs"], settings["method"], job.settings.batch_size
+    per_video = method["frames_per_video"]
+    streams = sources.streams(
+        store, labelled, inputs, batch_size=size, frames_per_video=per_video, videos=method["source_videos"]
     )
-    streams = {
-        "source": Stream(source_images, job.settings.batch_size),
-        "target": Stream(target_frames, job.settings.batch_size),
-    }
+    nets = class_aware.nets_of(model, *[sources.labels_of(stream) for stream in streams.values()])
+    target_frames = batches.frames_of(store, videos, inputs, labels=videos["label"].tolist(), per_video=per_video)
+    streams["target"] = Stream(target_frames, size)
     experiment.train(
         job,
         nets,
         lambda batch, progress: class_aware.losses(
-            nets, batch["source"], batch["target"], temperature=method["temperature"]
+            nets,
+            batch[sources.IMAGES],
+            batch["target"],
+            frames=batch.get(sources.FRAMES),
+            temperature=method["temperature"],
         ),
         streams,
         backbone=model.backbone_parameters(),

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import batches, cli, experiment, sources, storage
 from i2v_core.batches import Stream
 from i2v_core.media.frames import FrameStore
 from i2v_core.models.image import ImageModel
@@ -26,25 +26,29 @@ def run(
     log: Path,
     record: Path,
 ) -> None:
-    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video and the arguments of its losses."""
+    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video, source_videos and the arguments of
+    its losses.
+    """
     if method not in METHODS:
         raise ValueError(f"method: {method!r} found, {' or '.join(METHODS)} wanted; see i2v_core/baselines")
     job = experiment.begin("train_image_baseline", dict(locals()), f"baselines.{method}")
     losses = import_module(f"i2v_core.baselines.{method}").losses
     names = experiment.read_classes(classes)
-    images = storage.read_csv(source, ("id", "dataset", "label"))
+    labelled = storage.read_csv(source, sources.COLUMNS)
     videos = storage.read_csv(target_train, ("id", "dataset"))
     model = experiment.make_model(ImageModel, "image", settings, names, weights)
     store, inputs, options = FrameStore(stores), settings["inputs"], dict(settings["method"])
-    per_video = options.pop("frames_per_video")
-    source_images = batches.frames_of(store, images, inputs, labels=images["label"].astype(int).tolist())
-    target_frames = batches.frames_of(store, videos, inputs, per_video=per_video)
-    items = {"source": source_images, "target": target_frames}
+    per_video, source_videos = options.pop("frames_per_video"), options.pop("source_videos")
+    size = job.settings.batch_size
+    streams = sources.streams(
+        store, labelled, inputs, batch_size=size, frames_per_video=per_video, videos=source_videos
+    )
+    streams["target"] = Stream(batches.frames_of(store, videos, inputs, per_video=per_video), size)
     experiment.train(
         job,
         model,
-        lambda batch, progress: losses(model, batch["source"], batch["target"], progress, **options),
-        {name: Stream(part, job.settings.batch_size) for name, part in items.items()},
+        lambda batch, progress: losses(model, sources.merged(batch), batch["target"], progress, **options),
+        streams,
         backbone=model.backbone_parameters(),
         new=model.new_parameters(),
     )

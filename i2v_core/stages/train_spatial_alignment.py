@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import batches, cli, experiment, sources, storage
 from i2v_core.baselines import dann
 from i2v_core.batches import Stream
 from i2v_core.media.frames import FrameStore
@@ -23,25 +23,26 @@ def run(
     log: Path,
     record: Path,
 ) -> None:
-    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video and the arguments of dann.losses."""
+    """settings: `model`, `inputs`, `training`, and `method` with frames_per_video, source_videos and the arguments of
+    dann.losses.
+    """
     job = experiment.begin("train_spatial_alignment", dict(locals()))
     names = experiment.read_classes(classes)
-    images = storage.read_csv(source, ("id", "dataset", "label"))
+    labelled = storage.read_csv(source, sources.COLUMNS)
     videos = storage.read_csv(target_train, ("id", "dataset"))
     model = experiment.make_model(ImageModel, "image", settings, names, weights)
     store, inputs = FrameStore(stores), settings["inputs"]
     method = dict(settings["method"])
-    per_video = method.pop("frames_per_video")
-    source_images = batches.frames_of(store, images, inputs, labels=images["label"].astype(int).tolist())
-    target_frames = batches.frames_of(store, videos, inputs, per_video=per_video)
-    streams = {
-        "source": Stream(source_images, job.settings.batch_size),
-        "target": Stream(target_frames, job.settings.batch_size),
-    }
+    per_video, source_videos = method.pop("frames_per_video"), method.pop("source_videos")
+    size = job.settings.batch_size
+    streams = sources.streams(
+        store, labelled, inputs, batch_size=size, frames_per_video=per_video, videos=source_videos
+    )
+    streams["target"] = Stream(batches.frames_of(store, videos, inputs, per_video=per_video), size)
     experiment.train(
         job,
         model,
-        lambda batch, progress: dann.losses(model, batch["source"], batch["target"], progress, **method),
+        lambda batch, progress: dann.losses(model, sources.merged(batch), batch["target"], progress, **method),
         streams,
         backbone=model.backbone_parameters(),
         new=model.new_parameters(),

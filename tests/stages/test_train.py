@@ -20,13 +20,14 @@ from i2v_core.stages import (
 )
 from tests import toy
 
-ALIGNMENT = {"frames_per_video": 1, "reversal_high": 1.0, "equal_domain_labels": False}
-CLASS_AWARE = {"frames_per_video": 1, "temperature": 0.05}
+SOURCE = {"frames_per_video": 1, "source_videos": "frames"}
+ALIGNMENT = {**SOURCE, "reversal_high": 1.0, "equal_domain_labels": False}
+CLASS_AWARE = {**SOURCE, "temperature": 0.05}
 STAGES = {
-    "source_only": (train_source_only, toy.image_settings()),
+    "source_only": (train_source_only, toy.image_settings(method=SOURCE)),
     "spatial_alignment": (train_spatial_alignment, toy.image_settings(method=ALIGNMENT)),
     "class_aware": (train_class_aware, toy.image_settings(method=CLASS_AWARE)),
-    "spatio_temporal": (train_spatio_temporal, toy.video_settings()),
+    "spatio_temporal": (train_spatio_temporal, {**toy.video_settings(), "method": {"source_videos": "frames"}}),
     "supervised_target": (train_supervised_target, toy.video_settings()),
 }
 KINDS = {"image": ImageModel, "video": VideoModel}
@@ -143,6 +144,37 @@ SETTINGS = [
     ("supervised_target", "inputs.frames", 5),
     ("supervised_target", "inputs.stride", 2),
 ]
+
+
+@pytest.fixture(scope="module")
+def mixed(paths, tmp_path_factory):
+    """A source of the twelve images and, as if they were of another dataset, four of the videos."""
+    images, labels = storage.read_csv(paths["source"]), storage.read_csv(paths["target_labels"])
+    videos = labels.iloc[10:].assign(dataset="toy-videos", kind="video")
+    path = tmp_path_factory.mktemp("mixed") / "source.csv"
+    storage.write_csv(pd.concat([images, videos[images.columns]]), path)
+    return path
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_labelled_videos_of_the_source_are_learnt_from(paths, models, mixed, tmp_path, name):
+    stage, settings = STAGES[name]
+    found = toy.train(stage, paths, tmp_path / "a", settings, source=mixed)
+    again = toy.train(stage, paths, tmp_path / "b", settings, source=mixed)
+    assert found.read_bytes() == again.read_bytes() != models[name].read_bytes()
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_of_a_still_an_image_model_learns_something_else_and_a_video_model_nothing(
+    paths, models, mixed, tmp_path, name
+):
+    stage, settings = STAGES[name]
+    stills = changed(settings, "method.source_videos", "random_still")
+    found = toy.train(stage, paths, tmp_path / "a", stills, source=mixed)
+    moving = toy.train(stage, paths, tmp_path / "b", settings, source=mixed)
+    assert found.read_bytes() != moving.read_bytes()
+    is_as_without = found.read_bytes() == models[name].read_bytes()
+    assert is_as_without is (name == "spatio_temporal")
 
 
 @pytest.mark.parametrize(("name", "path", "value"), SETTINGS)

@@ -14,7 +14,8 @@ from i2v_core.stages import train_image_baseline, train_source_only
 from tests import toy
 
 METHODS = ["dan", "jan"]
-SETTINGS = toy.image_settings(method={"frames_per_video": 1, "weight": 1.0})
+SOURCE = {"frames_per_video": 1, "source_videos": "frames"}
+SETTINGS = toy.image_settings(method={**SOURCE, "weight": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,10 @@ def models(paths, tmp_path_factory):
     """Each baseline's model with seed 0, and that of source only."""
     root = tmp_path_factory.mktemp("models")
     trained = {name: train(paths, root / name, name) for name in METHODS}
-    return {**trained, "source_only": toy.train(train_source_only, paths, root / "plain", toy.image_settings())}
+    return {
+        **trained,
+        "source_only": toy.train(train_source_only, paths, root / "plain", toy.image_settings(method=SOURCE)),
+    }
 
 
 def train(paths, folder, method, settings=SETTINGS, **changes):

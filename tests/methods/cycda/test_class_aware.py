@@ -125,3 +125,57 @@ def test_the_bank_is_state_of_training_and_no_parameter(nets):
     assert "bank.features" in nets.state_dict()
     assert not list(nets["bank"].parameters())
     assert nets["bank"].features.shape == (8, 8)
+
+
+def frames(*indices: int) -> Batch:
+    torch.manual_seed(4)
+    inputs, index = torch.rand(6, 3, 32, 32), torch.tensor(indices)
+    return Batch(inputs[index], index, torch.tensor([0, 1] * 3)[index])
+
+
+@pytest.fixture
+def mixed_nets():
+    torch.manual_seed(0)
+    model = ImageModel(classes=3, **toy.image_settings()["model"])
+    return class_aware.nets_of(model, LABELS, [0, 1] * 3)
+
+
+def test_frames_of_source_videos_have_a_bank_of_their_own(mixed_nets):
+    class_aware.losses(mixed_nets, source(4, 1), target(0, 1), frames=frames(5, 0))
+    assert mixed_nets["bank"].valid.nonzero().flatten().tolist() == [1, 4]
+    assert mixed_nets["frame_bank"].valid.nonzero().flatten().tolist() == [0, 5]
+    model, joint = mixed_nets["model"], torch.cat([source(4, 1).inputs, frames(5, 0).inputs])
+    assert torch.equal(mixed_nets["frame_bank"].features[[5, 0]], model.features(joint)[2:].detach())
+
+
+def test_images_and_frames_are_classified_together(mixed_nets):
+    images, stills = source(4, 1), frames(5, 0)
+    found = class_aware.losses(mixed_nets, images, target(0, 1), frames=stills)["classification"]
+    logits = mixed_nets["model"](torch.cat([images.inputs, stills.inputs]))
+    expected = functional.cross_entropy(logits, torch.cat([images.labels, stills.labels]))
+    torch.testing.assert_close(found, expected)
+
+
+def test_each_target_frame_draws_both_samples_from_one_of_the_banks(mixed_nets, monkeypatch):
+    """Two classes with one sample each in each bank: a draw shows which bank it came from."""
+    drawn = {}
+
+    def spied(features, positives, negatives, *, temperature):
+        drawn.update(positives=positives, negatives=negatives)
+        return features.sum() * 0
+
+    monkeypatch.setattr(class_aware, "cross_domain_contrastive", spied)
+    torch.manual_seed(6)
+    class_aware.losses(mixed_nets, source(0, 1), target(*[0, 1] * 32), frames=frames(0, 1))
+    images, stills = (mixed_nets[name].features[:2] for name in ("bank", "frame_bank"))
+    origins = []
+    for position, (near, far) in enumerate(zip(drawn["positives"], drawn["negatives"], strict=True)):
+        label = position % 2
+        found = [
+            name
+            for name, rows in (("images", images), ("frames", stills))
+            if torch.equal(near, rows[label]) and torch.equal(far, rows[1 - label])
+        ]
+        origins += found
+    assert len(origins) == 64
+    assert 16 < origins.count("images") < 48  # of 64 fair coins, beyond 4 standard deviations
