@@ -26,15 +26,10 @@ def run(
     """settings: `model`, `inputs` (with frames and stride), `training` (see params.yaml: video_model, training)."""
     job = experiment.begin("train_supervised_target", dict(locals()))
     names = experiment.read_classes(classes)
-    labels = storage.read_csv(target_labels, ("id", "label")).set_index("id")["label"].astype(int)
     videos = storage.read_csv(target_train, ("id", "dataset"))
-    unlabelled = sorted(set(videos["id"]) - set(labels.index))
-    if unlabelled:
-        raise ValueError(
-            f"{target_labels}: no label for {len(unlabelled)} training videos, first {unlabelled[0]!r}; make it again"
-        )
+    labels = supervised_target.labels_of(videos, target_labels)
     model = experiment.make_model(VideoModel, "video", settings, names, weights)
-    clips = batches.clips_of(FrameStore(stores), videos, settings["inputs"], labels=labels.loc[videos["id"]].tolist())
+    clips = batches.clips_of(FrameStore(stores), videos, settings["inputs"], labels=labels)
     streams = {"target": Stream(clips, job.settings.batch_size)}
     experiment.train(
         job,
