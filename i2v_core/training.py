@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,10 @@ from i2v_core.progress import track
 from i2v_core.seeding import derive
 
 logger = logging.getLogger(__name__)
+
+# Schedules that divide the rate by ten from these shares of all epochs on: of CFB (4.2); of STCDA (4.2, after 100 and
+# 200 of 300 epochs). Choice: whole epochs, rounded down.
+STEPS = {"multistep": (Fraction(1, 2), Fraction(2, 3)), "thirds": (Fraction(1, 3), Fraction(2, 3))}
 
 
 @dataclass(frozen=True)
@@ -192,14 +197,13 @@ def _schedule(optimiser: torch.optim.Optimizer, settings: Settings, steps: int) 
         return torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * min(step / length, 1.0)))
         )
-    if settings.schedule == "multistep":
-        # A tenth after half, and again after two thirds, of all epochs (CFB, 4.2). Choice: rounded down.
-        starts = (settings.epochs // 2, 2 * settings.epochs // 3)
+    if settings.schedule in STEPS:
+        starts = [math.floor(settings.epochs * share) for share in STEPS[settings.schedule]]
         return torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: 0.1 ** sum(step // steps >= start for start in starts)
         )
     raise ValueError(
-        f"schedule: {settings.schedule!r} found, 'constant', 'cosine' or 'multistep' wanted; see params.yaml"
+        f"schedule: {settings.schedule!r} found, 'constant', 'cosine', 'multistep' or 'thirds' wanted; see params.yaml"
     )
 
 

@@ -108,7 +108,7 @@ def test_adamw_takes_rates_momentum_and_decay():
 
 def test_an_unknown_schedule_is_an_error(store, tmp_path):
     with pytest.raises(
-        ValueError, match=r"^schedule: 'step' found, 'constant', 'cosine' or 'multistep' wanted; see params"
+        ValueError, match=r"^schedule: 'step' found, 'constant', 'cosine', 'multistep' or 'thirds' wanted; see params"
     ):
         fitted(store, tmp_path, schedule="step")
 

@@ -1,5 +1,7 @@
 """Which frames of a video make a training or test sample. All functions give frame indices, int64."""
 
+import itertools
+
 import numpy as np
 
 
@@ -73,3 +75,25 @@ def st_i2v_strided(length: int, *, frames: int) -> np.ndarray:
 def random_strided(length: int, random: np.random.Generator, *, frames: int) -> np.ndarray:
     """Indices with ST-I2V's gap at a uniform start among those that fit; a video too short starts at 0 and wraps."""
     return random_clip(length, random, frames=frames, stride=st_i2v_gap(length, frames=frames))
+
+
+def segment_windows(
+    length: int, random: np.random.Generator | None, *, segments: int, frames: int, stride: int = 1
+) -> np.ndarray:
+    """One window of `frames` indices, `stride` apart, from each of `segments` equal parts -> (segments, frames).
+
+    The start is uniform among those whose window lies within the part; without `random` it is the middle one of them.
+    Choice: where a part is shorter than a window, the window is centred on the part as far as the video allows; a video
+    shorter than a window wraps to its beginning. STCDA does not say how it places its clips.
+    """
+    span = stride * (frames - 1) + 1
+    bounds = [length * part // segments for part in range(segments + 1)]
+    windows = []
+    for first, end in itertools.pairwise(bounds):
+        room = end - first - span
+        if room >= 0:
+            start = first + (room // 2 if random is None else int(random.integers(room + 1)))
+        else:
+            start = min(max(0, first + room // 2), max(0, length - span))
+        windows.append(clip(length, start, frames=frames, stride=stride))
+    return np.stack(windows)

@@ -41,6 +41,12 @@ def switches(config: dict, benchmark: str) -> dict:
     return {**CYCDA_PRESETS[cycda["preset"]], **cycda["switches"]}
 
 
+def source_settings(config: dict, benchmark: str) -> dict:
+    """What the image and the video model see of labelled videos in the source, see `sources.streams`."""
+    videos = config["benchmarks"][benchmark].get("source_videos", "frames")
+    return {"frames_per_video": part(config, benchmark, "cycda")["frames_per_video"], "source_videos": videos}
+
+
 def image_settings(config: dict, benchmark: str, stage: str, method: dict | None = None) -> dict:
     """Settings of a stage that trains the image model: model, inputs, training, method."""
     model = part(config, benchmark, "image_model")

@@ -8,7 +8,8 @@ import jsonschema
 import yaml
 
 from i2v_core.datasets.mini_world.settings import settings_from
-from i2v_core.params import cfb, part
+from i2v_core.datasets.mini_world.video_settings import video_settings_from
+from i2v_core.params import cfb, part, video
 
 CLASS_MAPS = Path(__file__).parents[1] / "datasets" / "class_maps"
 
@@ -92,21 +93,29 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
         if dataset not in datasets:
             problems.append(f"pretraining.{kind}: {dataset!r} found, {_nearest(dataset, list(datasets))}")
     table2 = [("tables.table2.benchmarks", name) for name in config["tables"]["table2"]["benchmarks"]]
+    named = [*table2, *cfb.benchmarks(config), *video.benchmarks(config)]
+    used, listed = {name for _, name in named}, set(config["tables"]["benchmarks"])
+    if used != listed:
+        problems.append(
+            f"tables.benchmarks: {sorted(used - listed)} missing and {sorted(listed - used)} unused, all benchmarks of "
+            "the tables and no other wanted"
+        )
     problems += [
         f"{place}: {benchmark!r} found, {_nearest(benchmark, list(benchmarks))}"
-        for place, benchmark in [*table2, *cfb.benchmarks(config)]
+        for place, benchmark in named
         if benchmark not in benchmarks
     ]
-    return problems + _sizes(config) + _meanings(config) + cfb.problems(config)
+    return problems + _sizes(config) + _meanings(config) + cfb.problems(config) + video.problems(config)
 
 
 def _meanings(config: dict) -> list[str]:
     """Values of the right type that no stage could use."""
     problems = []
-    try:
-        settings_from(config["mini_world"]["settings"])
-    except ValueError as error:
-        problems.append(f"mini_world.settings: {error}")
+    for section, reader in (("mini_world", settings_from), ("mini_video_world", video_settings_from)):
+        try:
+            reader(config[section]["settings"])
+        except ValueError as error:
+            problems.append(f"{section}.settings: {error}")
     low, high = config["image_model"]["crop_scale"]
     if low > high:
         problems.append(f"image_model.crop_scale: [{low}, {high}] found, the smaller share first wanted")
@@ -114,8 +123,9 @@ def _meanings(config: dict) -> list[str]:
         problems.append('video_model.weights: "timm" found, "pretrained", a file or nothing wanted: timm has no I3D')
     maps = sorted(path.stem for path in CLASS_MAPS.glob("*.csv"))
     for name, benchmark in config["benchmarks"].items():
-        if benchmark["class_map"] not in maps:
-            problems.append(f"benchmarks.{name}.class_map: {benchmark['class_map']!r} found, one of {maps} wanted")
+        named = benchmark["class_map"]
+        for unknown in sorted(set([named] if isinstance(named, str) else named) - set(maps)):
+            problems.append(f"benchmarks.{name}.class_map: {unknown!r} found, one of {maps} wanted")
         tables = [config["tables"]["table2"], *(config["tables"]["cfb"][key] for key in cfb.TABLES)]
         asked = any(name in part["benchmarks"] and "supervised-target" in part["methods"] for part in tables)
         if asked and benchmark["transductive"]:

@@ -177,3 +177,31 @@ def test_random_strides_keep_the_gap_and_reach_every_start_that_fits():
 def test_random_strides_of_a_short_video_start_at_0_and_wrap(length):
     found = sampling.random_strided(length, random(), frames=16)
     assert found.tolist() == [k % length for k in range(16)]
+
+
+def test_windows_in_the_middle_of_three_parts_by_hand():
+    # parts of 10 frames: rooms of 6, windows of 4 start 3 behind each part's first frame
+    found = sampling.segment_windows(30, None, segments=3, frames=4)
+    assert found.tolist() == [[3, 4, 5, 6], [13, 14, 15, 16], [23, 24, 25, 26]]
+
+
+def test_random_windows_reach_every_start_within_their_part_and_no_other():
+    random = np.random.default_rng(0)
+    drawn = np.stack([sampling.segment_windows(30, random, segments=3, frames=4, stride=2) for _ in range(200)])
+    assert [sorted(set(drawn[:, part, 0])) for part in range(3)] == [
+        [first + k for k in range(4)]
+        for first in (0, 10, 20)  # a window spans 7 of 10 frames
+    ]
+    assert (np.diff(drawn, axis=2) == 2).all()
+
+
+def test_windows_longer_than_their_part_are_centred_on_it_within_the_video():
+    # parts of 4 frames, windows of 6: the middle one starts at 4 - 1, the outer ones at the ends of the video
+    found = sampling.segment_windows(12, None, segments=3, frames=6)
+    assert found[:, 0].tolist() == [0, 3, 6]
+    assert found[:, -1].tolist() == [5, 8, 11]
+
+
+def test_windows_of_a_video_shorter_than_one_wrap():
+    found = sampling.segment_windows(3, np.random.default_rng(0), segments=2, frames=5)
+    assert found.tolist() == [[0, 1, 2, 0, 1]] * 2

@@ -176,12 +176,6 @@ def cfb_metric_runs(benchmark):
     return list({run["scores"]: run for run in entries}.values())
 
 
-def metric_runs(benchmark):
-    """The runs of all tables on one benchmark, each score file once."""
-    entries = [run for run in TABLE2_RUNS if run["benchmark"] == benchmark] + cfb_metric_runs(benchmark)
-    return list({run["scores"]: run for run in entries}.values())
-
-
 def cfb_data():
     """What CFB's jobs share: generated videos, flow of both domains, initial weights."""
     benchmarks = [SimpleNamespace(benchmark=name) for name in cfb_benchmarks()]

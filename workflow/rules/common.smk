@@ -34,6 +34,7 @@ RUN = "results/{benchmark}/split{split}/seed{seed}"
 
 # Folders below a run: models that one rule predicts with, rows that fuse the branches of CFB.
 MODELS = r"source-only|supervised-target|dan|jan|cycda/cycle[1-9]\d*/stage[1-4]"
+VIDEO_ROWS = r"clips/[a-z0-9_-]+|stcda/stage[123]/stcda[a-z0-9_=.+]*"
 ROWS = r"[a-z0-9-]+(\+[a-z0-9_=.]+)*"
 
 
@@ -102,6 +103,12 @@ def benchmark_section(wildcards):
     return config["benchmarks"][wildcards.benchmark]
 
 
+def class_maps(wildcards):
+    """The names of a benchmark's class maps, one or more."""
+    named = benchmark_section(wildcards)["class_map"]
+    return [named] if isinstance(named, str) else named
+
+
 def shards(name):
     """All frame stores of a dataset."""
     return [f"data/derived/{name}/frames/shard{k}.h5" for k in range(config["datasets"][name]["shards"])]
@@ -115,6 +122,11 @@ def source_stores(wildcards):
 def target_stores(wildcards):
     """The frame stores of a benchmark's target dataset."""
     return shards(benchmark_section(wildcards)["target"])
+
+
+def source_settings(wildcards):
+    """What training sees of labelled videos in a benchmark's source."""
+    return i2v_params.source_settings(config, wildcards.benchmark)
 
 
 def depth_model(wildcards):

@@ -24,6 +24,29 @@ rule mini_world:
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
 
 
+rule mini_video_world:
+    """One dataset of the mini world's video domains, in the original's own layout."""
+    output:
+        folder=directory("data/raw/mini/video/{layout}"),
+        listing="data/raw/mini/video/{layout}.csv",
+    log:
+        "logs/mini_video_world/{layout}.log",
+    benchmark:
+        "logs/benchmarks/mini_video_world/{layout}.tsv"
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_mini_video_world"),
+        seed=config["mini_video_world"]["seed"],
+        settings=as_json(config["mini_video_world"]["settings"]),
+    shell:
+        "python -m i2v_core.stages.make_mini_video_world --dataset {wildcards.layout} --out {output.folder}"
+        " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
+
+
 rule catalog:
     """All items of a dataset by its official lists, and what is wrong with the files."""
     input:
@@ -114,7 +137,9 @@ rule index:
 rule split:
     """One split of a benchmark; target labels lie in a file of their own that only scoring rules read."""
     input:
-        class_map=lambda wildcards: f"i2v_core/datasets/class_maps/{benchmark_section(wildcards)['class_map']}.csv",
+        class_map=lambda wildcards: [
+            f"i2v_core/datasets/class_maps/{name}.csv" for name in class_maps(wildcards)
+        ],
         source=lambda wildcards: [
             f"data/derived/{name}/index.csv" for name in benchmark_section(wildcards)["source"]
         ],
@@ -147,18 +172,21 @@ rule split:
         ),
         section=lambda wildcards: {
             key: benchmark_section(wildcards)[key]
-            for key in ("class_map", "classes", "source", "target", "protocol", "transductive")
+            for key in ("classes", "source", "target", "protocol", "transductive")
         },
+        class_maps=class_maps,
+        sampling=lambda wildcards: as_json(benchmark_section(wildcards).get("sampling", {})),
         source_layouts=lambda wildcards: [
             config["datasets"][name]["layout"] for name in benchmark_section(wildcards)["source"]
         ],
         target_layout=lambda wildcards: config["datasets"][benchmark_section(wildcards)["target"]]["layout"],
     shell:
-        "python -m i2v_core.stages.make_benchmark --class-map {params.section[class_map]} --classes {params.section[classes]:q}"
+        "python -m i2v_core.stages.make_benchmark --class-map {params.class_maps} --classes {params.section[classes]:q}"
         " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"
         " --protocol {params.section[protocol]} --transductive {params.section[transductive]}"
+        " --sampling {params.sampling:q}"
         " --out-classes {output.classes} --out-source {output.source}"
         " --out-target-train {output.target_train} --out-target-test {output.target_test}"
         " --out-target-labels {output.target_labels} 2> {log}"

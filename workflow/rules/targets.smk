@@ -16,6 +16,7 @@ rule data:
         ],
         rules.contact_sheet.input if contact_sheets() else [],
         cfb_data(),
+        video_data(),
 
 
 rule cfb:
@@ -25,9 +26,17 @@ rule cfb:
         cfb_figures(),
 
 
+rule video:
+    """All tables on video sources: CycDA's Table 1 and STCDA's six."""
+    input:
+        "results/tables/table1.csv",
+        [f"results/tables/stcda/{table}.csv" for table in STCDA_TITLES],
+
+
 rule report:
     """All tables and figures."""
     input:
+        rules.video.input,
         rules.cfb.input,
         "results/tables/table2.csv",
         "results/figures/table2/pseudo_labels.png" if CYCLES else [],

@@ -29,7 +29,7 @@ rule train_source_only:
         code=code("train_source_only"),
         weights=weights_argument("image"),
         settings=lambda wildcards: as_json(
-            i2v_params.image_settings(config, wildcards.benchmark, "source_only")
+            i2v_params.image_settings(config, wildcards.benchmark, "source_only", source_settings(wildcards))
         ),
     shell:
         "python -m i2v_core.stages.train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
@@ -71,7 +71,7 @@ rule train_spatial_alignment:
                 wildcards.benchmark,
                 "stage1",
                 {
-                    "frames_per_video": cycda(wildcards)["frames_per_video"],
+                    **source_settings(wildcards),
                     "reversal_high": cycda(wildcards)["reversal_high"],
                     "equal_domain_labels": i2v_params.switches(config, wildcards.benchmark)[
                         "equal_domain_labels"
@@ -121,7 +121,7 @@ rule train_image_baseline:
                 config,
                 wildcards.benchmark,
                 "stage1",
-                config["baselines"][wildcards.baseline],
+                {**source_settings(wildcards), **config["baselines"][wildcards.baseline]},
             )
         ),
     shell:
@@ -166,7 +166,7 @@ rule train_class_aware:
                 wildcards.benchmark,
                 "stage3",
                 {
-                    "frames_per_video": cycda(wildcards)["frames_per_video"],
+                    **source_settings(wildcards),
                     "temperature": cycda(wildcards)["temperature"],
                 },
             )
@@ -179,12 +179,13 @@ rule train_class_aware:
 
 
 rule train_spatio_temporal:
-    """CycDA stages 2 and 4: the video model on the target videos whose pseudo labels the image model's vote kept."""
+    """CycDA stages 2 and 4: the video model on target videos with the pseudo labels that the image model's vote kept."""
     input:
+        source=f"{SPLIT}/source.csv",
         target_train=f"{SPLIT}/target_train.csv",
         pseudo_labels=lambda wildcards: f"{RUN}/cycda/cycle{{cycle}}/stage{int(wildcards.stage) - 1}/pseudo_labels.csv",
         classes=f"{SPLIT}/classes.csv",
-        stores=target_stores,
+        stores=lambda wildcards: source_stores(wildcards) + target_stores(wildcards),
         weights=lambda wildcards: (
             weights("video") if wildcards.stage == "2" else restart_or_continue("video", temporal_before)
         )(wildcards),
@@ -211,10 +212,14 @@ rule train_spatio_temporal:
         code=code("train_spatio_temporal"),
         weights=weights_argument("video"),
         settings=lambda wildcards: as_json(
-            i2v_params.video_settings(config, wildcards.benchmark, f"stage{wildcards.stage}")
+            {
+                **i2v_params.video_settings(config, wildcards.benchmark, f"stage{wildcards.stage}"),
+                "method": source_settings(wildcards),
+            }
         ),
     shell:
-        "python -m i2v_core.stages.train_spatio_temporal --target-train {input.target_train}"
+        "python -m i2v_core.stages.train_spatio_temporal --source {input.source}"
+        " --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

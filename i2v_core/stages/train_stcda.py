@@ -1,0 +1,126 @@
+"""One of STCDA's three training stages on clip features of labelled source and unlabelled target videos."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from i2v_core import cli, experiment, storage, video_jobs
+from i2v_core.batches import Stream
+from i2v_core.methods.stcda import network, objective, sampling
+from i2v_core.methods.stcda.pseudo_labels import PseudoLabels
+from i2v_core.methods.stcda.settings import Settings
+from i2v_core.models.weights import load_exactly
+from i2v_core.seeding import generator
+from i2v_core.video_jobs import Setup
+from i2v_core.video_samples import ClassBatches
+
+KIND = "stcda"
+
+
+def run(
+    *,
+    source: Path,
+    target_train: Path,
+    target_test: Path,
+    classes: Path,
+    stores: list[Path],
+    before: Path | None = None,
+    settings: dict,
+    seed: int,
+    workers: int = 0,
+    out: Path,
+    log: Path,
+    record: Path,
+    pseudo_labels: Path,
+    test_probabilities: Path,
+    predictions: Path,
+) -> None:
+    """settings: `model` (of `network.on_features`), `method` (of `settings.Settings`), `training`, and of the samples
+    `corruptions`, `per_class`, `most_classes`. before: the model of the stage before, to go on from.
+
+    pseudo_labels: CSV of the last epoch's, `id` and per view `label_<view>`, -1 for none, as it is before stage 3.
+    """
+    arguments = dict(locals())
+    job = experiment.begin("train_stcda", arguments, outputs=(*video_jobs.OUTPUTS, "pseudo_labels"))
+    setup, chosen = video_jobs.prepare(job, arguments), Settings(**settings["method"])
+    how = {**settings["model"], "widths": setup.views.widths, "segments": setup.views.segments}
+    nets = objective.nets_of(
+        network.on_features(classes=len(setup.classes), **how),
+        chosen,
+        {"source": len(setup.source), "target": len(setup.videos)},
+    )
+    if before is not None:
+        state = objective.continued(nets, storage.load_weights(before)["state"])
+        load_exactly(nets, state, before, wanted="the stage before of the same row")
+    streams = _streams(setup, settings, chosen)
+
+    def before_epoch(epoch: int) -> None:
+        if chosen.stage == 3 and chosen.beta:
+            _relabel(setup, nets, chosen)
+            _plan(streams, nets, generator(seed, "class batches", epoch), settings)
+
+    experiment.train(
+        job,
+        nets,
+        lambda batch, progress: objective.losses(
+            nets, batch, chosen, progress=progress, generator=torch.default_generator
+        ),
+        streams,
+        backbone=nets["model"].backbone_parameters(),
+        new=objective.new_parameters(nets),
+        before_epoch=before_epoch,
+    )
+    model = nets["model"]
+    storage.write_csv(_table(setup, nets["pseudo_labels"]), pseudo_labels)
+    video_jobs.predict_tests(setup, model, model.probabilities, arguments)
+    content = {"kind": KIND, "arguments": how, "classes": setup.classes, "inputs": {}, "state": nets.state_dict()}
+    experiment.finish(job, content)
+
+
+def _streams(setup: Setup, settings: dict, chosen: Settings) -> dict[str, Stream]:
+    """Source and target videos with their corrupted clips, and batches drawn by class where classes are aligned."""
+    half = max(setup.job.settings.batch_size // 2, 1)
+    parts = ("clean", "corrupted", "second") if chosen.has_contrast else ("clean",)
+    how = {"parts": parts, "corruptions": tuple(settings["corruptions"])}
+    items = {"source": setup.source_clips(**how), "target": setup.target_clips(**how)}
+    streams = {name: Stream(part, half) for name, part in items.items()}
+    if chosen.stage == 3 and chosen.beta and chosen.alignment == "vca":
+        size = settings["per_class"] * min(len(setup.classes), settings["most_classes"])
+        for name, videos in (("source", setup.source_clips()), ("target", setup.target_clips())):
+            streams[f"aligned_{name}"] = Stream(ClassBatches(videos), size)
+    return streams
+
+
+def _relabel(setup: Setup, nets: nn.ModuleDict, chosen: Settings) -> None:
+    """Pseudo labels of the target's training videos by the networks as they are."""
+    model = nets["model"]
+    features = [network.video_features(model, setup.middle_clips(table)) for table in (setup.source, setup.videos)]
+    objective.relabel(nets, features[0], setup.source["label"].astype(int).to_numpy(), features[1], chosen)
+
+
+def _plan(streams: dict[str, Stream], nets: nn.ModuleDict, random: np.random.Generator, settings: dict) -> None:
+    """Draws the epoch's batches of each class from both domains.
+
+    Choice: where views have labels of their own, the first view's decide what is drawn. With no class in both domains
+    the first two videos stand in, which have no pair to align.
+    """
+    if "aligned_source" not in streams:
+        return
+    labels = np.array(streams["source"].items.labels), nets["pseudo_labels"].labels[0].cpu().numpy()
+    steps = max(streams[name].steps for name in ("source", "target"))
+    sizes = {name: settings[name] for name in ("per_class", "most_classes")}
+    drawn = sampling.class_aware_batches(*labels, random, batches=steps, **sizes) or [(np.arange(2), np.arange(2))]
+    for name, plan in zip(("source", "target"), zip(*drawn, strict=True), strict=True):
+        streams[f"aligned_{name}"].items.plan = list(plan)
+
+
+def _table(setup: Setup, labels: PseudoLabels) -> pd.DataFrame:
+    columns = {f"label_{view}": row.tolist() for view, row in zip(labels.views, labels.labels, strict=True)}
+    return pd.DataFrame({"id": setup.videos["id"].tolist(), **columns})
+
+
+if __name__ == "__main__":
+    cli.entry(run)

@@ -1,0 +1,75 @@
+"""What the training stages on stored clip features share: tables and views of a benchmark, test predictions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from i2v_core import batches, experiment, probabilities, storage, training
+from i2v_core.batches import Batch
+from i2v_core.experiment import Run
+from i2v_core.video_samples import VideoClips, Views
+
+OUTPUTS = ("test_probabilities", "predictions")  # of every such stage, besides model, log and record
+BLOCK = 256  # videos that pass through a network together where nothing is trained
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One job's tables and views. source: labelled videos; videos, tests: the target's, unlabelled."""
+
+    job: Run
+    views: Views
+    classes: list[str]
+    source: pd.DataFrame
+    videos: pd.DataFrame
+    tests: pd.DataFrame
+
+    def source_clips(self, *, parts: tuple[str, ...] = ("clean",), **options: object) -> VideoClips:
+        """Source videos with their labels."""
+        labels = self.source["label"].astype(int).tolist()
+        return VideoClips(self.views, batches.keys(self.source), labels, parts, **options)
+
+    def target_clips(
+        self, *, parts: tuple[str, ...] = ("clean",), labels: list[int] | None = None, **options: object
+    ) -> VideoClips:
+        """Target videos, without labels but for the upper bound."""
+        return VideoClips(self.views, batches.keys(self.videos), labels, parts, **options)
+
+    def middle_clips(self, table: pd.DataFrame) -> Iterator[Tensor]:
+        """The middle windows of a table's videos, in blocks (n, S, D) on the device of the job."""
+        device, keys = training.choose_device(self.job.settings.device), batches.keys(table)
+        for start in range(0, len(keys), BLOCK):
+            yield torch.from_numpy(self.views.test_clips(keys[start : start + BLOCK])).to(device)
+
+    def middle_batches(self, table: pd.DataFrame) -> Iterator[Batch]:
+        """The same as batches without labels."""
+        for inputs in self.middle_clips(table):
+            yield Batch(inputs, torch.arange(len(inputs)))
+
+
+def prepare(job: Run, arguments: dict) -> Setup:
+    """Reads the tables and stores that a stage's arguments name.
+
+    Raises ValueError for a source of images: clips are of videos alone.
+    """
+    source = storage.read_csv(arguments["source"], ("id", "dataset", "label", "kind"))
+    if (source["kind"] != "video").any():
+        raise ValueError(f"{arguments['source']}: still images found, videos alone wanted; name another benchmark")
+    target = [storage.read_csv(arguments[name], ("id", "dataset")) for name in ("target_train", "target_test")]
+    classes = experiment.read_classes(arguments["classes"])
+    return Setup(job, Views.open(arguments["stores"]), classes, source, *target)
+
+
+@torch.no_grad()
+def predict_tests(setup: Setup, net: nn.Module, predict: Callable[[Tensor], Tensor], arguments: dict) -> None:
+    """Writes class probabilities of the test videos, `predict` of their clips (n, S, D) -> (n, k), and predictions."""
+    net.eval()
+    values = torch.cat([predict(inputs).cpu() for inputs in setup.middle_clips(setup.tests)]).numpy()
+    ids = setup.tests["id"].tolist()
+    found = probabilities.Probabilities(ids, np.ones(len(ids), np.int64), values, setup.classes)
+    probabilities.write(found, arguments["test_probabilities"])
+    storage.write_csv(probabilities.predictions(found), arguments["predictions"])

@@ -1,0 +1,115 @@
+"""Videos as a few clips each, drawn from stored features of one or both views: samples of STCDA and its baselines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from i2v_core.batches import Sample
+from i2v_core.media import feature_store
+from i2v_core.media.feature_store import ClipFeatures, FeatureStore
+from i2v_core.seeding import derive, generator
+
+PARTS = ("clean", "corrupted", "second")
+VIEWS = ("rgb", "flow")  # in the order in which they stand side by side
+
+
+@dataclass(frozen=True)
+class Views:
+    """Feature stores of one or two views, by name, in the order of `VIEWS`."""
+
+    stores: dict[str, FeatureStore]
+
+    @classmethod
+    def open(cls, paths: Sequence[Path]) -> "Views":
+        """The stores among `paths`, each of the view that it names. Raises ValueError for files of no such view."""
+        found: dict[str, list[Path]] = {}
+        for path in paths:
+            found.setdefault(feature_store.view_of(path), []).append(path)
+        unknown = sorted(set(found) - set(VIEWS))
+        if unknown or not found:
+            raise ValueError(f"clip features of views {unknown} found, rgb or flow or both wanted; see params.yaml")
+        return cls({view: FeatureStore(found[view]) for view in VIEWS if view in found})
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """D of each view."""
+        return {view: store.width for view, store in self.stores.items()}
+
+    @property
+    def segments(self) -> int:
+        return next(iter(self.stores.values())).segments
+
+    def slices(self) -> dict[str, slice]:
+        """Where each view lies in the last axis of a sample."""
+        ends = np.cumsum([0, *self.widths.values()]).tolist()
+        return {view: slice(*ends[place : place + 2]) for place, view in enumerate(self.stores)}
+
+    def read(self, key: str) -> ClipFeatures:
+        """Features of an item, the views side by side in the last axis."""
+        parts = [store.features(key) for store in self.stores.values()]
+        return ClipFeatures(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
+
+    def test_clips(self, keys: Sequence[str]) -> np.ndarray:
+        """The middle windows of items -> float32 (n, S, D)."""
+        return np.stack([self.read(key).test for key in keys])
+
+
+@dataclass(frozen=True)
+class VideoClips:
+    """One stored window of each segment per video and turn, with what `parts` asks for beside it.
+
+    parts: some of `PARTS` in this order; "corrupted" is the same window with its frames turned or in a wrong order, one
+    or the other with equal chance (Choice; the paper does not weigh them), "second" another window of the video. A
+    sample is (parts, S, D). corruptions: leave "temporal" out for a backbone that does not notice the order of frames.
+    """
+
+    is_clip: ClassVar[bool] = True
+
+    views: Views
+    keys: Sequence[str]
+    labels: Sequence[int] | None = None
+    parts: tuple[str, ...] = ("clean",)
+    corruptions: tuple[str, ...] = ("spatial", "temporal")
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def draw(self, position: int, seed: int, *turn: int) -> Sample:
+        """The video at `position` in a turn (epoch, pass); views share the window."""
+        random = generator(seed, "windows", *turn, position)
+        features = self.views.read(self.keys[position])
+        first, second = random.integers(len(features.clean), size=2)
+        corruption = self.corruptions[random.integers(len(self.corruptions))]
+        found = {
+            "clean": features.clean[first],
+            "corrupted": getattr(features, corruption)[first],
+            "second": features.clean[second],
+        }
+        sample = np.stack([found[part] for part in self.parts])
+        label = None if self.labels is None else self.labels[position]
+        return Sample(sample, position, label)
+
+
+@dataclass
+class ClassBatches:
+    """Batches of videos that a plan names, one after the other: drawn class by class, planned anew before each epoch.
+
+    plan: for each batch the positions among the videos, all of the same number, which the training job sets. The stream
+    of it has at least that batch size, so that a pass is one batch.
+    """
+
+    is_clip: ClassVar[bool] = True
+
+    videos: VideoClips
+    plan: list[np.ndarray] = field(default_factory=lambda: [np.arange(2)])
+
+    def __len__(self) -> int:
+        return len(self.plan[0])
+
+    def draw(self, position: int, seed: int, *turn: int) -> Sample:
+        """The video at `position` of the batch that the turn (epoch, pass) names; its index counts all videos."""
+        batch = self.plan[turn[-1] % len(self.plan)]
+        return self.videos.draw(int(batch[position]), derive(seed, position), *turn)
