@@ -109,6 +109,14 @@ def problems(config: dict) -> list[str]:
         unknown = sorted(set(section.get("sampling", {})) - set(section["source"]))
         if unknown:
             found.append(f"benchmarks.{benchmark}.sampling: {unknown} found, some of {section['source']} wanted")
+    if (
+        config["clip_features"]["backbone"] == "bn_inception"
+        and "temporal" in config["stcda"]["samples"]["corruptions"]
+    ):
+        found.append(
+            'stcda.samples.corruptions: "temporal" found, ["spatial"] alone wanted beside clip_features.backbone '
+            "bn_inception: a frozen stack of frames does not notice their order"
+        )
     inputs = config["clip_features"]["inputs"]
     if inputs["size_px"] > inputs["resize_px"]:
         sizes = f"{inputs['size_px']} found, at most resize_px {inputs['resize_px']} wanted"

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
 from i2v_core import cli, experiment, storage, video_jobs
 from i2v_core.batches import Stream
-from i2v_core.methods.stcda import network, objective, sampling
-from i2v_core.methods.stcda.pseudo_labels import PseudoLabels
+from i2v_core.methods.stcda import clustering, network, objective, sampling
 from i2v_core.methods.stcda.settings import Settings
 from i2v_core.models.weights import load_exactly
 from i2v_core.seeding import generator
@@ -41,7 +39,7 @@ def run(
     """settings: `model` (of `network.on_features`), `method` (of `settings.Settings`), `training`, and of the samples
     `corruptions`, `per_class`, `most_classes`. before: the model of the stage before, to go on from.
 
-    pseudo_labels: CSV of the last epoch's, `id` and per view `label_<view>`, -1 for none, as it is before stage 3.
+    pseudo_labels: CSV of the last epoch's, see `clustering.table`; `id` alone where there are none.
     """
     arguments = dict(locals())
     job = experiment.begin("train_stcda", arguments, outputs=(*video_jobs.OUTPUTS, "pseudo_labels"))
@@ -56,10 +54,13 @@ def run(
         state = objective.continued(nets, storage.load_weights(before)["state"])
         load_exactly(nets, state, before, wanted="the stage before of the same row")
     streams = _streams(setup, settings, chosen)
+    labels = experiment.parts(job) / "pseudo_labels.csv"  # outlives a killed job
 
     def before_epoch(epoch: int) -> None:
         if chosen.stage == 3 and chosen.beta:
-            _relabel(setup, nets, chosen)
+            found = _relabelled(setup, nets, chosen)
+            if found is not None:
+                storage.write_csv(clustering.table(found, setup.videos["id"].tolist(), setup.classes), labels)
             _plan(streams, nets, generator(seed, "class batches", epoch), settings)
 
     experiment.train(
@@ -74,7 +75,7 @@ def run(
         before_epoch=before_epoch,
     )
     model = nets["model"]
-    storage.write_csv(_table(setup, nets["pseudo_labels"]), pseudo_labels)
+    storage.write_csv(storage.read_csv(labels) if labels.is_file() else setup.videos[["id"]], pseudo_labels)
     video_jobs.predict_tests(setup, model, model.probabilities, arguments)
     content = {"kind": KIND, "arguments": how, "classes": setup.classes, "inputs": {}, "state": nets.state_dict()}
     experiment.finish(job, content)
@@ -94,11 +95,12 @@ def _streams(setup: Setup, settings: dict, chosen: Settings) -> dict[str, Stream
     return streams
 
 
-def _relabel(setup: Setup, nets: nn.ModuleDict, chosen: Settings) -> None:
-    """Pseudo labels of the target's training videos by the networks as they are."""
+def _relabelled(setup: Setup, nets: nn.ModuleDict, chosen: Settings) -> clustering.Assignment | None:
+    """Pseudo labels of the target's training videos by the networks as they are; None where they are fixed."""
     model = nets["model"]
     features = [network.video_features(model, setup.middle_clips(table)) for table in (setup.source, setup.videos)]
-    objective.relabel(nets, features[0], setup.source["label"].astype(int).to_numpy(), features[1], chosen)
+    labels = setup.source["label"].astype(int).to_numpy()
+    return objective.relabel(nets, features[0], labels, features[1], chosen)
 
 
 def _plan(streams: dict[str, Stream], nets: nn.ModuleDict, random: np.random.Generator, settings: dict) -> None:
@@ -115,11 +117,6 @@ def _plan(streams: dict[str, Stream], nets: nn.ModuleDict, random: np.random.Gen
     drawn = sampling.class_aware_batches(*labels, random, batches=steps, **sizes) or [(np.arange(2), np.arange(2))]
     for name, plan in zip(("source", "target"), zip(*drawn, strict=True), strict=True):
         streams[f"aligned_{name}"].items.plan = list(plan)
-
-
-def _table(setup: Setup, labels: PseudoLabels) -> pd.DataFrame:
-    columns = {f"label_{view}": row.tolist() for view, row in zip(labels.views, labels.labels, strict=True)}
-    return pd.DataFrame({"id": setup.videos["id"].tolist(), **columns})
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ BAD = [
     (
         f"{BENCHMARK}.published_as",
         "e2x",
-        f'{BENCHMARK}.published_as: "e2x" found, one of "e2h", "s2u", "b2u", "" wanted',
+        f'{BENCHMARK}.published_as: "e2x" found, one of "e2h", "s2u", "b2u", "u2h", "h2u"',
     ),
     ("traning", {}, "traning: unknown key found, 'training' wanted?"),
     ("training.image.lrr", 0.1, "training.image.lrr: unknown key found, 'lr' wanted?"),
@@ -75,7 +75,7 @@ BAD = [
     (
         "training.image.schedule",
         "step",
-        'training.image.schedule: "step" found, one of "constant", "cosine", "multistep" wanted',
+        'training.image.schedule: "step" found, one of "constant", "cosine", "multistep", "thirds" wanted',
     ),
     ("training.epochs.stage1", 3.0, "training.epochs.stage1: 3.0 found, integer >= 1 wanted"),
     ("training.epochs.stage1", True, "training.epochs.stage1: true found, integer >= 1 wanted"),
@@ -132,7 +132,7 @@ BAD = [
     (
         f"{BENCHMARK}.override",
         {"frames": {}},
-        f"{BENCHMARK}.override.frames: unknown key found, one of cfb, cycda, image_model, training, video_model wanted",
+        f"{BENCHMARK}.override.frames: unknown key found, one of cfb, clip_baselines, cycda, image_model, stcda, training, video_model wanted",
     ),
 ]
 
