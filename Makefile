@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 cfb all test test-all lint clean
+.PHONY: setup table2 cfb video all test test-all lint clean
 
 setup: .venv/ready
 
@@ -27,6 +27,11 @@ table2: setup
 cfb: setup
 	snakemake --cores $(CORES) cfb
 	@cat results/tables/cfb/table*.md
+
+# The tables on video sources: CycDA's Table 1 and STCDA's six.
+video: setup
+	snakemake --cores $(CORES) video
+	@cat results/tables/table1.md results/tables/stcda/table*.md
 
 # All tables, all figures and the contact sheet.
 all: setup
