@@ -42,11 +42,11 @@ def run(
     """
     place = training.open_device(device=device, threads=threads)
     torch.manual_seed(seed)  # random weights, where none are given
+    network = _backbone(settings, view, weights)
     with h5py.File(store) as file:
         dataset = str(file.attrs["dataset"])
     sizes = {name: settings[name] for name in ("resize_px", "size_px")}
     videos: View = Rgb(FrameStore([store]), **sizes) if view == "rgb" else Flow(FlowStore([store]), **sizes)
-    network = _backbone(settings, view, weights)
     found = _features(network, videos, settings, batch_size, place, seed)
     items = ((key.removeprefix(f"{dataset}/"), features) for key, features in found)
     feature_store.write_features(items, out, dataset=dataset, view=view)
