@@ -38,10 +38,10 @@ all: setup
 	snakemake --cores $(CORES)
 
 test: setup
-	python -m pytest -m "not slow" -n auto --dist loadgroup
+	python -m pytest -m "not slow" -n auto --dist loadscope --no-loadscope-reorder
 
 test-all: setup
-	python -m pytest -n auto --dist loadgroup
+	python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 lint: setup
 	ruff check .

@@ -1,10 +1,12 @@
 """One core, no network: a test that reaches out fails at once. Side by side, the tests of a file stay together."""
 
 import socket
-from pathlib import Path
 
 import pytest
 import torch
+from xdist.scheduler import LoadScopeScheduling
+
+WORKFLOW = "tests/workflow/"
 
 torch.set_num_threads(1)
 
@@ -21,7 +23,22 @@ def no_network(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """Groups for `--dist loadgroup`: one a file, since files share what they make; one for all of the workflow."""
-    for item in items:
-        is_workflow = Path(item.path).parent.name == "workflow"
-        item.add_marker(pytest.mark.xdist_group("workflow" if is_workflow else item.path.as_posix()))
+    """The workflow's tests come first: they take longest and, side by side, stay on one worker."""
+    items.sort(key=lambda item: scope(item.nodeid) != WORKFLOW)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Workers take whole files, since the tests of a file share what they make, and the workflow's files together."""
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return scope(nodeid)
+
+    return Files(config, log)
+
+
+def scope(nodeid: str) -> str:
+    """What stays together: a file, or all of the workflow."""
+    path = nodeid.partition("::")[0]
+    return WORKFLOW if path.startswith(WORKFLOW) else path
