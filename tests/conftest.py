@@ -7,6 +7,7 @@ import torch
 from xdist.scheduler import LoadScopeScheduling
 
 WORKFLOW = "tests/workflow/"
+APART = ("test_cfb.py", "test_paper.py", "test_video.py")  # files of it that make most of what they use themselves
 
 torch.set_num_threads(1)
 
@@ -23,13 +24,13 @@ def no_network(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """The workflow's tests come first: they take longest and, side by side, stay on one worker."""
-    items.sort(key=lambda item: scope(item.nodeid) != WORKFLOW)
+    """The workflow's tests come first: they take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WORKFLOW))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Workers take whole files, since the tests of a file share what they make, and the workflow's files together."""
+    """Workers take whole files, since the tests of a file share what they make, and most of the workflow's together."""
 
     class Files(LoadScopeScheduling):
         def _split_scope(self, nodeid):
@@ -39,6 +40,6 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def scope(nodeid: str) -> str:
-    """What stays together: a file, or all of the workflow."""
+    """What stays together: a file, or most of the workflow."""
     path = nodeid.partition("::")[0]
-    return WORKFLOW if path.startswith(WORKFLOW) else path
+    return WORKFLOW if path.startswith(WORKFLOW) and not path.endswith(APART) else path

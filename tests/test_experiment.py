@@ -11,6 +11,9 @@ from i2v_core.stages import train_source_only
 from tests import toy
 
 
+SETTINGS = toy.image_settings(method={"frames_per_video": 1, "source_videos": "frames"})
+
+
 def arguments(folder, **changes) -> dict:
     names = ("source", "classes")
     for name in names:
@@ -19,7 +22,7 @@ def arguments(folder, **changes) -> dict:
         **{name: folder / f"{name}.csv" for name in names},
         "stores": [],
         "weights": "",
-        "settings": toy.image_settings(),
+        "settings": SETTINGS,
         "seed": 0,
         "out": folder / "model.pt",
         "log": folder / "log.csv",
@@ -36,7 +39,7 @@ def test_begin_reads_settings_and_names_every_input_but_no_output(tmp_path):
     assert (job.settings.epochs, job.settings.batch_size, job.seed) == (2, 4, 0)
     assert set(job.inputs) == {given["source"], given["classes"], tmp_path / "0.h5", weights}
     assert job.description["stage"] == "train_source_only"
-    assert job.description["arguments"]["settings"] == toy.image_settings()
+    assert job.description["arguments"]["settings"] == SETTINGS
 
 
 @pytest.mark.parametrize("weights", ["", "timm", "openai/clip-vit-base-patch32"])
