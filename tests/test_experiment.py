@@ -10,7 +10,6 @@ from i2v_core.models.video import VideoModel
 from i2v_core.stages import train_source_only
 from tests import toy
 
-
 SETTINGS = toy.image_settings(method={"frames_per_video": 1, "source_videos": "frames"})
 
 
@@ -153,14 +152,14 @@ def stopped(tmp_path, monkeypatch):
     model = ImageModel(classes=3, **toy.image_settings()["model"])
     storage.save_weights(model.backbone.state_dict(), weights)
     with pytest.raises(KeyboardInterrupt):
-        toy.train(train_source_only, paths, folder, toy.image_settings(), weights=str(weights))
+        toy.train(train_source_only, paths, folder, SETTINGS, weights=str(weights))
     monkeypatch.undo()
     return paths, folder, weights
 
 
 def resumed(stopped, caplog, settings=None, **changes) -> bool:
     paths, folder, weights = stopped
-    settings = settings or toy.image_settings()
+    settings = settings or SETTINGS
     with caplog.at_level("INFO"):
         toy.train(train_source_only, paths, folder, settings, **{"weights": str(weights), **changes})
     return "resumed after epoch 2" in caplog.text
@@ -193,12 +192,12 @@ def test_another_number_of_loader_processes_resumes(stopped, caplog):
 
 
 def test_another_learning_rate_starts_anew(stopped, caplog):
-    assert not resumed(stopped, caplog, toy.image_settings(lr=0.06))
+    assert not resumed(stopped, caplog, toy.image_settings(method=SETTINGS["method"], lr=0.06))
 
 
 def test_finish_writes_the_record_and_the_model_and_removes_the_state(tmp_path):
     paths = toy.world(tmp_path)
-    model = toy.train(train_source_only, paths, tmp_path / "run", toy.image_settings())
+    model = toy.train(train_source_only, paths, tmp_path / "run", SETTINGS)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {"model.pt", "train_log.csv", "run.json"}
     record = json.loads((tmp_path / "run/run.json").read_text())
     assert record["arguments"]["out"] == str(model)
