@@ -66,7 +66,7 @@ def _backbone(settings: dict, view: str, weights: str) -> nn.Module:
             load_i3d(network, Path(weights), classifier=False)
         return network
     if name == "bn_inception":
-        from i2v_core.models.bn_inception import BNInceptionClips
+        from i2v_core.models.bn_inception_clips import BNInceptionClips
 
         return BNInceptionClips(frames=settings["frames"], weights=weights or None, **options)
     raise ValueError(f"backbone: {name!r} found, i3d or bn_inception wanted; see params.yaml")

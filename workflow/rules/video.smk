@@ -23,7 +23,7 @@ rule clip_features:
         mem_mb=COMPUTE["mem_mb"],
         runtime=720,
     params:
-        code=code("extract_clip_features", "models.i3d_checkpoints", "models.bn_inception"),
+        code=code("extract_clip_features", "models.i3d_checkpoints", "models.bn_inception_clips"),
         settings=as_json(video_params.feature_settings(config)),
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
