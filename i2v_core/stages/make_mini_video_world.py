@@ -1,12 +1,9 @@
 """Draws one data set of the video world, the mini world's video domains, in the layout of the real one."""
 
-import hashlib
 from pathlib import Path
 
-import pandas as pd
-
-from i2v_core import cli, storage
-from i2v_core.datasets.mini_world import epic_layout, video_world_layouts
+from i2v_core import cli
+from i2v_core.datasets.mini_world import epic_layout, video_world_layouts, writing
 from i2v_core.datasets.mini_world.video_settings import video_settings_from
 
 WRITERS = {
@@ -21,22 +18,13 @@ WRITERS = {
 def run(*, dataset: str, out: Path, listing: Path, seed: int, settings: dict) -> None:
     """Writes the data set into the folder `out`, which appears whole or not at all, and then its table of contents.
 
-    listing: CSV `path, bytes, sha256` of all files: later steps depend on it, as a folder has no content to compare.
+    listing: CSV `path, bytes, sha256` of all files.
     settings: values of `mini_world.video_settings.VideoSettings` that differ from the shipped ones.
     Raises ValueError for an unknown data set or setting.
     """
     if dataset not in WRITERS:
         raise ValueError(f"video world data set {dataset!r} found, one of {sorted(WRITERS)} wanted; see params.yaml")
-    values = video_settings_from(settings)
-    with storage.atomic(out) as temporary:
-        temporary.mkdir()
-        WRITERS[dataset](temporary, seed, values)
-    files = sorted(path for path in out.rglob("*") if path.is_file())
-    rows = [
-        (path.relative_to(out).as_posix(), path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in files
-    ]
-    storage.write_csv(pd.DataFrame(rows, columns=["path", "bytes", "sha256"]), listing)
+    writing.write(WRITERS[dataset], out, listing, seed, video_settings_from(settings))
 
 
 if __name__ == "__main__":
