@@ -1,4 +1,4 @@
-"""What the training stages on stored clip features share: tables and views of a benchmark, test predictions."""
+"""What the training stages on clips of videos share: tables and views of a benchmark, test predictions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +11,9 @@ from torch import Tensor, nn
 from i2v_core import batches, experiment, probabilities, storage, training
 from i2v_core.batches import Batch
 from i2v_core.experiment import Run
-from i2v_core.video_samples import VideoClips, Views
+from i2v_core.video_samples import Clips, VideoClips
 
 OUTPUTS = ("test_probabilities", "predictions")  # of every such stage, besides model, log and record
-BLOCK = 256  # videos that pass through a network together where nothing is trained
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Setup:
     """One job's tables and views. source: labelled videos; videos, tests: the target's, unlabelled."""
 
     job: Run
-    views: Views
+    views: Clips
     classes: list[str]
     source: pd.DataFrame
     videos: pd.DataFrame
@@ -40,10 +39,10 @@ class Setup:
         return VideoClips(self.views, batches.keys(self.videos), labels, parts, **options)
 
     def middle_clips(self, table: pd.DataFrame) -> Iterator[Tensor]:
-        """The middle windows of a table's videos, in blocks (n, S, D) on the device of the job."""
+        """The middle windows of a table's videos, in blocks (n, S, ...) on the device of the job."""
         device, keys = training.choose_device(self.job.settings.device), batches.keys(table)
-        for start in range(0, len(keys), BLOCK):
-            yield torch.from_numpy(self.views.test_clips(keys[start : start + BLOCK])).to(device)
+        for start in range(0, len(keys), self.views.block):
+            yield torch.from_numpy(self.views.test_clips(keys[start : start + self.views.block])).to(device)
 
     def middle_batches(self, table: pd.DataFrame) -> Iterator[Batch]:
         """The same as batches without labels."""
@@ -51,8 +50,8 @@ class Setup:
             yield Batch(inputs, torch.arange(len(inputs)))
 
 
-def prepare(job: Run, arguments: dict) -> Setup:
-    """Reads the tables and stores that a stage's arguments name.
+def prepare(job: Run, arguments: dict, views: Clips) -> Setup:
+    """Reads the tables that a stage's arguments name.
 
     Raises ValueError for a source of images: clips are of videos alone.
     """
@@ -61,12 +60,12 @@ def prepare(job: Run, arguments: dict) -> Setup:
         raise ValueError(f"{arguments['source']}: still images found, videos alone wanted; name another benchmark")
     target = [storage.read_csv(arguments[name], ("id", "dataset")) for name in ("target_train", "target_test")]
     classes = experiment.read_classes(arguments["classes"])
-    return Setup(job, Views.open(arguments["stores"]), classes, source, *target)
+    return Setup(job, views, classes, source, *target)
 
 
 @torch.no_grad()
 def predict_tests(setup: Setup, net: nn.Module, predict: Callable[[Tensor], Tensor], arguments: dict) -> None:
-    """Writes class probabilities of the test videos, `predict` of their clips (n, S, D) -> (n, k), and predictions."""
+    """Writes probabilities (n, k) of the test videos, `predict` of their clips (n, S, ...), and predictions."""
     net.eval()
     values = torch.cat([predict(inputs).cpu() for inputs in setup.middle_clips(setup.tests)]).numpy()
     ids = setup.tests["id"].tolist()

@@ -1,9 +1,12 @@
-"""Videos as a few clips each, drawn from stored features of one or both views: samples of STCDA and its baselines."""
+"""Videos as a few clips each, of one or both views: samples of STCDA and its baselines.
+
+What a clip is differs: `Views` has stored features of a frozen backbone, `clip_views.ClipViews` the clips themselves.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -16,9 +19,31 @@ PARTS = ("clean", "corrupted", "second")
 VIEWS = ("rgb", "flow")  # in the order in which they stand side by side
 
 
+class Clips(Protocol):
+    """The clips of items by key, in views side by side along the axis of features or channels.
+
+    widths: features or channels of each view, in the order of `VIEWS`. segments: clips S of a video. block: videos that
+    pass through a network together where nothing is trained.
+    """
+
+    widths: dict[str, int]
+    segments: int
+    block: int
+
+    def draw(
+        self, key: str, random: np.random.Generator, parts: Sequence[str], corruptions: Sequence[str]
+    ) -> np.ndarray:
+        """A training sample of an item, float32 (parts, S, ...), as `VideoClips` describes it."""
+
+    def test_clips(self, keys: Sequence[str]) -> np.ndarray:
+        """The middle windows of items as batches have them: float32 (n, S, D) or (n, S, t, c, h, w)."""
+
+
 @dataclass(frozen=True)
 class Views:
-    """Feature stores of one or two views, by name, in the order of `VIEWS`."""
+    """Feature stores of one or two views, by name, in the order of `VIEWS`: `Clips` of one vector each."""
+
+    block: ClassVar[int] = 256
 
     stores: dict[str, FeatureStore]
 
@@ -52,6 +77,20 @@ class Views:
         parts = [store.features(key) for store in self.stores.values()]
         return ClipFeatures(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
 
+    def draw(
+        self, key: str, random: np.random.Generator, parts: Sequence[str], corruptions: Sequence[str]
+    ) -> np.ndarray:
+        """One stored window of each segment, the same in both views -> float32 (parts, S, D)."""
+        features = self.read(key)
+        first, second = random.integers(len(features.clean), size=2)
+        corruption = corruptions[random.integers(len(corruptions))]
+        found = {
+            "clean": features.clean[first],
+            "corrupted": getattr(features, corruption)[first],
+            "second": features.clean[second],
+        }
+        return np.stack([found[part] for part in parts])
+
     def test_clips(self, keys: Sequence[str]) -> np.ndarray:
         """The middle windows of items -> float32 (n, S, D)."""
         return np.stack([self.read(key).test for key in keys])
@@ -59,16 +98,16 @@ class Views:
 
 @dataclass(frozen=True)
 class VideoClips:
-    """One stored window of each segment per video and turn, with what `parts` asks for beside it.
+    """One window of each segment per video and turn, with what `parts` asks for beside it.
 
     parts: some of `PARTS` in this order; "corrupted" is the same window with its frames turned or in a wrong order, one
     or the other with equal chance (Choice; the paper does not weigh them), "second" another window of the video. A
-    sample is (parts, S, D). corruptions: leave "temporal" out for a backbone that does not notice the order of frames.
+    sample is (parts, S, ...). corruptions: without "temporal" for a backbone that does not notice the order of frames.
     """
 
     is_clip: ClassVar[bool] = True
 
-    views: Views
+    views: Clips
     keys: Sequence[str]
     labels: Sequence[int] | None = None
     parts: tuple[str, ...] = ("clean",)
@@ -80,15 +119,7 @@ class VideoClips:
     def draw(self, position: int, seed: int, *turn: int) -> Sample:
         """The video at `position` in a turn (epoch, pass); views share the window."""
         random = generator(seed, "windows", *turn, position)
-        features = self.views.read(self.keys[position])
-        first, second = random.integers(len(features.clean), size=2)
-        corruption = self.corruptions[random.integers(len(self.corruptions))]
-        found = {
-            "clean": features.clean[first],
-            "corrupted": getattr(features, corruption)[first],
-            "second": features.clean[second],
-        }
-        sample = np.stack([found[part] for part in self.parts])
+        sample = self.views.draw(self.keys[position], random, self.parts, self.corruptions)
         label = None if self.labels is None else self.labels[position]
         return Sample(sample, position, label)
 

@@ -4,9 +4,7 @@ The target's labels only colour the picture; no training reads it.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
-import h5py
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps, style
@@ -15,48 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from i2v_core.evaluation import figures
+from i2v_core.evaluation.feature_files import Features
 
 COLUMNS = ["model", "domain", "row", "id", "class", "x", "y"]
 MARKERS = {"source": "o", "target": "+"}
 COLOURS_OF_FEW = 20  # classes for which a list of colours is easy to tell apart
 STATE = 0  # of the t-SNE: it only enters the search for principal components, so there is nothing to choose
-
-
-class Features(NamedTuple):
-    """source (n, d) with class indices source_labels (n,); target (m, d) with target_ids, m of them."""
-
-    source: np.ndarray
-    source_labels: np.ndarray
-    target: np.ndarray
-    target_ids: list[str]
-
-
-def read(path: Path, *, classes: int) -> Features:
-    """Reads `source/features, source/labels, target/features, target/ids` of an HDF5 file.
-
-    Raises ValueError if it is no such file, shapes do not fit, a value is not finite, or a label is none of `classes`.
-    """
-    try:
-        with h5py.File(path) as file:
-            source, target = (file[f"{domain}/features"][:].astype(np.float32) for domain in MARKERS)
-            labels, ids = file["source/labels"][:], file["target/ids"].asstr()[:].tolist()
-    except (OSError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not a file of features ({error}); make it again") from None
-    shapes = [source.shape, labels.shape, target.shape, (len(ids),)]
-    n, m, d = len(source), len(target), source.shape[-1]
-    if shapes != [(n, d), (n,), (m, d), (m,)] or not n or not m:
-        raise ValueError(
-            f"{path}: source features and labels, target features and ids of shapes {shapes} found, (n, d), (n,), "
-            "(m, d), (m,) wanted with n, m >= 1; make it again"
-        )
-    if not (np.isfinite(source).all() and np.isfinite(target).all()):
-        raise ValueError(f"{path}: features that are not finite found; the model has diverged, train it again")
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"{path}: source labels {labels.min()} .. {labels.max()} found, 0 .. {classes - 1} wanted; check that "
-            "classes.csv comes from the same benchmark"
-        )
-    return Features(source, labels.astype(int), target, ids)
 
 
 def coordinates(features: Features, *, perplexity: float) -> np.ndarray:

@@ -117,15 +117,19 @@ class BNInception(nn.Module):
             x = found[name] = self._unit(name, x)
         return found
 
-    def features(self, images: Tensor) -> Tensor:
-        """Mean of inception_5b over space: (n, frames * in_channels, h, w) -> (n, `feature_dim`).
+    def maps(self, images: Tensor) -> Tensor:
+        """Activations after inception_5b: (n, frames * in_channels, h, w) -> (n, `feature_dim`, h', w').
 
         Raises ValueError for another shape.
         """
         x = self._enter(images)
         for name in UNITS:
             x = self._unit(name, x)
-        return self.inception_5b_output(x).mean(dim=(2, 3))
+        return self.inception_5b_output(x)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Mean of `maps` over space: (n, frames * in_channels, h, w) -> (n, `feature_dim`)."""
+        return self.maps(images).mean(dim=(2, 3))
 
     def forward(self, images: Tensor) -> Tensor:
         """Class logits: (n, frames * in_channels, h, w) -> (n, classes)."""

@@ -49,10 +49,10 @@ class BNInceptionClips(nn.Module):
         """Whether the order of frames can change the features; where not, temporal negatives are to be left out."""
         return self.backbone.frames > 1
 
-    def features(self, clip: Tensor) -> Tensor:
-        """(n, t, c, h, w), c = in_channels, t = frames for "frame_stack" -> (n, `feature_dim`).
+    def maps(self, clip: Tensor) -> Tensor:
+        """Last maps: (n, t, c, h, w), c = in_channels, t = frames for "frame_stack" -> (n, `feature_dim`, t', h', w').
 
-        Raises ValueError for another shape.
+        t' is 1 for a stack, t for single frames. Raises ValueError for another shape.
         """
         frames, channels = self.backbone.frames, self.backbone.in_channels
         stacked = self.mode == "frame_stack"
@@ -61,8 +61,12 @@ class BNInceptionClips(nn.Module):
             wanted = f"(n, {frames if stacked else 't'}, {channels}, h, w)"
             raise ValueError(f"clip: shape {tuple(clip.shape)} found, {wanted} wanted; see frames in params.yaml")
         if stacked:
-            return self.backbone.features(clip.flatten(1, 2))
-        return self.backbone.features(clip.flatten(0, 1)).unflatten(0, clip.shape[:2]).mean(dim=1)
+            return self.backbone.maps(clip.flatten(1, 2))[:, :, None]
+        return self.backbone.maps(clip.flatten(0, 1)).unflatten(0, clip.shape[:2]).transpose(1, 2)
+
+    def features(self, clip: Tensor) -> Tensor:
+        """Mean of `maps` over time and space: shapes and errors as there -> (n, `feature_dim`)."""
+        return self.maps(clip).mean(dim=(2, 3, 4))
 
     def backbone_parameters(self) -> list[nn.Parameter]:
         """Parameters that may come pretrained, frozen ones included: all."""

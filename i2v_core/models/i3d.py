@@ -182,16 +182,26 @@ class I3D(nn.Module):
             x = found[name] = self.get_submodule(name)(x)
         return found
 
+    def maps(self, clip: Tensor) -> Tensor:
+        """Activations after Mixed_5c: (n, t, c, h, w), c = `in_channels` -> (n, `feature_dim`, t', h', w').
+
+        Raises ValueError for another shape.
+        """
+        x = self._enter(clip)
+        for name in UNITS:
+            x = self.get_submodule(name)(x)
+        return x
+
     def features(self, clip: Tensor) -> Tensor:
         """Mean of Mixed_5c over time and space: (n, t, c, h, w), c = `in_channels` -> (n, `feature_dim`).
 
         Raises ValueError for another shape.
         """
-        return self._maps(clip).mean(dim=(2, 3, 4))
+        return self.maps(clip).mean(dim=(2, 3, 4))
 
     def steps(self, clip: Tensor) -> Tensor:
         """Mean of Mixed_5c over space alone: (n, t, c, h, w) -> (n, t', `feature_dim`)."""
-        return self._maps(clip).mean(dim=(3, 4)).transpose(1, 2)
+        return self.maps(clip).mean(dim=(3, 4)).transpose(1, 2)
 
     def forward(self, clip: Tensor) -> Tensor:
         """Class logits: (n, t, c, h, w) -> (n, classes).
@@ -200,7 +210,7 @@ class I3D(nn.Module):
         64 x 224 x 224 px (Mixed_5c: 8 x 7 x 7) that is the published 2 x 7 x 7 average pool. Choice: the whole map is
         averaged over space where it is not 7 x 7, and a single step in time stands for itself.
         """
-        maps = self._maps(clip)
+        maps = self.maps(clip)
         if "logits" not in self._modules:
             raise ValueError("I3D: built without a classifier (classes=None), no logits to give; use `features`")
         steps = maps.mean(dim=(3, 4), keepdim=True)
@@ -229,12 +239,6 @@ class I3D(nn.Module):
         for name in self._fixed:
             self.get_submodule(name).eval()
         return self
-
-    def _maps(self, clip: Tensor) -> Tensor:
-        x = self._enter(clip)
-        for name in UNITS:
-            x = self.get_submodule(name)(x)
-        return x
 
     def _enter(self, clip: Tensor) -> Tensor:
         if clip.ndim != 5 or clip.shape[2] != self.in_channels:

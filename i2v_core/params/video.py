@@ -62,6 +62,7 @@ def stcda_settings(config: dict, benchmark: str, row: str, stage: int) -> dict:
     return {
         "model": {**section["network"], "aggregator": found.get("aggregator", "gru")},
         "method": method,
+        **({"backbone": feature_settings(config)} if section["train_backbone"] else {}),
         **section["samples"],
         "training": {**section["training"], **section["stages"][stage - 1], **params.compute(config)},
     }
@@ -77,6 +78,7 @@ def benchmarks(config: dict) -> list[tuple[str, str]]:
     """Where params.yaml's tables on video sources name a benchmark, and its name."""
     tables = config["tables"]
     named = [(f"tables.stcda.{key}.benchmarks", name) for key in TABLES for name in tables["stcda"][key]["benchmarks"]]
+    named.append(("tables.stcda.figures.benchmark", tables["stcda"]["figures"]["benchmark"]))
     named += [("tables.table1.benchmarks", name) for name in tables["table1"]["benchmarks"]]
     table1 = tables["table1"]
     return named + [
@@ -99,7 +101,8 @@ def problems(config: dict) -> list[str]:
     for place in ("stcda", "table1"):
         section = tables[place]
         parts = [section] if place == "table1" else [section[key] for key in TABLES]
-        used = sorted({name for part in parts for name in part["benchmarks"]})
+        used = {name for part in parts for name in part["benchmarks"]}
+        used = sorted(used | ({section["figures"]["benchmark"]} if place == "stcda" else set()))
         found += [
             f"tables.{place}.benchmarks: {name!r} found, a benchmark with seeds in tables.{place}.seeds wanted"
             for name in used
@@ -109,15 +112,18 @@ def problems(config: dict) -> list[str]:
         unknown = sorted(set(section.get("sampling", {})) - set(section["source"]))
         if unknown:
             found.append(f"benchmarks.{benchmark}.sampling: {unknown} found, some of {section['source']} wanted")
+    features = config["clip_features"]
+    is_stack = features["model"].get("mode", "frame_stack") == "frame_stack"
     if (
-        config["clip_features"]["backbone"] == "bn_inception"
+        features["backbone"] == "bn_inception"
+        and not (config["stcda"]["train_backbone"] and is_stack)
         and "temporal" in config["stcda"]["samples"]["corruptions"]
     ):
         found.append(
             'stcda.samples.corruptions: "temporal" found, ["spatial"] alone wanted beside clip_features.backbone '
-            "bn_inception: a frozen stack of frames does not notice their order"
+            "bn_inception: a mean over frames, or a frozen stack of them, does not notice their order"
         )
-    inputs = config["clip_features"]["inputs"]
+    inputs = features["inputs"]
     if inputs["size_px"] > inputs["resize_px"]:
         sizes = f"{inputs['size_px']} found, at most resize_px {inputs['resize_px']} wanted"
         found.append(f"clip_features.inputs.size_px: {sizes}")

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from i2v_core import cli, storage
-from i2v_core.evaluation import flow_pictures, scores
+from i2v_core import cli
+from i2v_core.evaluation import flow_pictures, shown_videos
 from i2v_core.media import flow_store
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
@@ -35,26 +33,15 @@ def run(
     """
     if moments < 1:
         raise ValueError(f"moments: {moments} frames of each video found, at least 1 wanted")
-    videos = storage.read_csv(target_train, ("id", "dataset"))
-    labels = storage.read_csv(target_labels, ("id", "class"))[["id", "class"]]
-    labels = scores.restrict(labels, videos["id"].tolist(), name=str(target_labels))
-    sides = {"source": storage.read_csv(source, ("id", "dataset", "class")), "target": videos.merge(labels, on="id")}
+    sides = shown_videos.by_domain(source, target_train, target_labels)
     pictures, motion, rows = FrameStore(frames), FlowStore(flow), []
     for name in classes or sorted(set(sides["source"]["class"]))[:SHOWN]:
         for domain, table in sides.items():
-            key = _first(table, name, domain)
+            key = shown_videos.first(table, name, domain)
             places = _places(pictures.length(key), moments)
             flow_px = flow_store.in_px(motion.flows(key, places), bound_px=motion.bound_px)
             rows.append(flow_pictures.Row(name, domain, pictures.frames(key, places), flow_px))
     flow_pictures.draw(rows, scale_px=scale_px, title=title, out=out)
-
-
-def _first(table: pd.DataFrame, name: str, domain: str) -> str:
-    chosen = table[table["class"] == name].sort_values("id")
-    if chosen.empty:
-        known = sorted(set(table["class"]))
-        raise ValueError(f"class {name!r}: no {domain} video found, one wanted; choose among {known}")
-    return f"{chosen['dataset'].iloc[0]}/{chosen['id'].iloc[0]}"
 
 
 def _places(length: int, moments: int) -> list[int]:

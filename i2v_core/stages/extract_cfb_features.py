@@ -3,11 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
 
 from i2v_core import batches, cli, inference, storage, training
+from i2v_core.evaluation import feature_files
+from i2v_core.evaluation.feature_files import Features
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
 from i2v_core.media.views import Flow, Rgb, View
@@ -46,12 +47,9 @@ def run(
         for name, table in tables.items():
             count = loaded.inputs["frames" if name == "source" else "test_frames"]
             features[name].append(_features(loaded.model, view, batches.keys(table), count, batch_size, place))
-    with storage.atomic(out) as temporary, h5py.File(temporary, "w") as file:
-        for name, parts in features.items():
-            file[f"{name}/features"] = np.concatenate(parts, axis=1)
-        file["source/labels"] = tables["source"]["label"].astype(int).to_numpy()
-        ids = np.array(tables["target"]["id"].tolist(), dtype=object)
-        file.create_dataset("target/ids", data=ids, dtype=h5py.string_dtype())
+    labels, ids = tables["source"]["label"].astype(int).to_numpy(), tables["target"]["id"].tolist()
+    joint = {name: np.concatenate(parts, axis=1) for name, parts in features.items()}
+    feature_files.write(out, Features(joint["source"], labels, joint["target"], ids))
 
 
 def _features(

@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 from i2v_core import cli, inference, training
-from i2v_core.media import feature_store, sampling
+from i2v_core.media import feature_store
 from i2v_core.media.feature_store import ClipFeatures
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
-from i2v_core.media.views import Flow, Rgb, View, augmented, centred
-from i2v_core.methods.stcda import negatives
-from i2v_core.seeding import generator
+from i2v_core.media.views import Flow, Rgb, View
+from i2v_core.methods.stcda import segment_clips
+from i2v_core.methods.stcda.segment_clips import Windows
+from i2v_core.models.clip_encoders import clip_encoder
 
-CHANNELS = {"rgb": 3, "flow": 2}
 ITEMS = 16  # videos whose clips are in memory together
 
 
@@ -42,7 +42,7 @@ def run(
     """
     place = training.open_device(device=device, threads=threads)
     torch.manual_seed(seed)  # random weights, where none are given
-    network = _backbone(settings, view, weights)
+    network = clip_encoder(settings, view, weights)
     with h5py.File(store) as file:
         dataset = str(file.attrs["dataset"])
     sizes = {name: settings[name] for name in ("resize_px", "size_px")}
@@ -50,26 +50,6 @@ def run(
     found = _features(network, videos, settings, batch_size, place, seed)
     items = ((key.removeprefix(f"{dataset}/"), features) for key, features in found)
     feature_store.write_features(items, out, dataset=dataset, view=view)
-
-
-def _backbone(settings: dict, view: str, weights: str) -> nn.Module:
-    """A network with `features` of clips (n, t, c, h, w) and `feature_dim`."""
-    if view not in CHANNELS:
-        raise ValueError(f"view: {view!r} found, one of {', '.join(CHANNELS)} wanted")
-    name, options = settings["backbone"], {**settings["model"], "in_channels": CHANNELS[view]}
-    if name == "i3d":
-        from i2v_core.models.i3d import I3D
-        from i2v_core.models.i3d_checkpoints import load_i3d
-
-        network = I3D(classes=None, normalisation="kinetics" if view == "rgb" else "none", **options)
-        if weights:
-            load_i3d(network, Path(weights), classifier=False)
-        return network
-    if name == "bn_inception":
-        from i2v_core.models.bn_inception_clips import BNInceptionClips
-
-        return BNInceptionClips(frames=settings["frames"], weights=weights or None, **options)
-    raise ValueError(f"backbone: {name!r} found, i3d or bn_inception wanted; see params.yaml")
 
 
 def _features(
@@ -89,19 +69,13 @@ def _features(
 
 def clips_of(videos: View, settings: dict, seed: int, key: str) -> np.ndarray:
     """All clips of an item: test, then of each window clean, spatial, temporal -> (S (1 + 3 R), t, size, size, c)."""
-    length = videos.length(key)
-    shape = {name: settings[name] for name in ("segments", "frames", "stride")}
-    found = [centred(videos, key, indices) for indices in sampling.segment_windows(length, None, **shape)]
+    shape = Windows(**{name: settings[name] for name in ("segments", "frames", "stride")})
+    found = [shape.middle(videos, key)]
     for window in range(settings["windows"]):
-        starts = generator(seed, "window", key, window)
-        clean = []
-        for segment, indices in enumerate(sampling.segment_windows(length, starts, **shape)):
-            crop = generator(seed, "crop", key, window, segment)
-            clean.append(augmented(videos, videos.read(key, indices), crop))
-        found += clean
-        for name, corrupt in (("spatial", negatives.spatial), ("temporal", negatives.temporal)):
-            found += [corrupt(clip, generator(seed, name, key, window, part)) for part, clip in enumerate(clean)]
-    return np.stack(found)
+        clean = shape.drawn(videos, key, seed, window)
+        found.append(clean)
+        found += [segment_clips.corrupted(clean, kind, key, seed, window) for kind in ("spatial", "temporal")]
+    return np.concatenate(found)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from i2v_core import cli, storage
-from i2v_core.evaluation import feature_map, scores
+from i2v_core.evaluation import feature_files, feature_map, scores
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
     labels = storage.read_csv(target_labels, ("id", "class"))
     tables = []
     for path, title in zip(features, titles, strict=True):
-        given = feature_map.read(path, classes=len(names))
+        given = feature_files.read(path, classes=len(names))
         truth = scores.restrict(labels, given.target_ids, name=str(target_labels))
         places = feature_map.coordinates(given, perplexity=perplexity)
         known = dict(zip(truth["id"], truth["class"], strict=True))

@@ -7,6 +7,7 @@ from i2v_core import cli, experiment, video_jobs
 from i2v_core.baselines import clips
 from i2v_core.baselines.clips import building
 from i2v_core.batches import Stream
+from i2v_core.video_samples import Views
 
 
 def run(
@@ -35,7 +36,7 @@ def run(
     arguments = dict(locals())
     module = clips.load(method)
     job = experiment.begin("train_clip_baseline", arguments, f"baselines.clips.{method}", outputs=video_jobs.OUTPUTS)
-    setup = video_jobs.prepare(job, arguments)
+    setup = video_jobs.prepare(job, arguments, Views.open(stores))
     how = {"method": method, "widths": setup.views.widths, "segments": setup.views.segments}
     how["options"] = settings["model"]
     model = building.build(classes=len(setup.classes), **how)

@@ -6,6 +6,7 @@ from i2v_core import cli, experiment, video_jobs
 from i2v_core.baselines import supervised_target
 from i2v_core.baselines.clips import building, source_only
 from i2v_core.batches import Stream
+from i2v_core.video_samples import Views
 
 
 def run(
@@ -28,7 +29,7 @@ def run(
     """settings: `model` and `training`, as of `train_clip_baseline`. The source's videos are not looked at."""
     arguments = dict(locals())
     job = experiment.begin("train_clip_supervised", arguments, outputs=video_jobs.OUTPUTS)
-    setup = video_jobs.prepare(job, arguments)
+    setup = video_jobs.prepare(job, arguments, Views.open(stores))
     how = {"method": "source_only", "widths": setup.views.widths, "segments": setup.views.segments}
     how["options"] = settings["model"]
     model = building.build(classes=len(setup.classes), **how)

@@ -1,4 +1,4 @@
-"""One of STCDA's three training stages on clip features of labelled source and unlabelled target videos."""
+"""One of STCDA's three training stages on labelled source and unlabelled target videos: clip features, or clips."""
 
 from pathlib import Path
 
@@ -8,14 +8,13 @@ from torch import nn
 
 from i2v_core import cli, experiment, storage, video_jobs
 from i2v_core.batches import Stream
-from i2v_core.methods.stcda import clustering, network, objective, sampling
+from i2v_core.clip_views import ClipViews
+from i2v_core.methods.stcda import building, clustering, network, objective, sampling
 from i2v_core.methods.stcda.settings import Settings
 from i2v_core.models.weights import load_exactly
 from i2v_core.seeding import generator
 from i2v_core.video_jobs import Setup
-from i2v_core.video_samples import ClassBatches
-
-KIND = "stcda"
+from i2v_core.video_samples import ClassBatches, Views
 
 
 def run(
@@ -24,7 +23,10 @@ def run(
     target_train: Path,
     target_test: Path,
     classes: Path,
-    stores: list[Path],
+    stores: list[Path] | None = None,
+    frames: list[Path] | None = None,
+    flows: list[Path] | None = None,
+    backbones: list[Path] | None = None,
     before: Path | None = None,
     settings: dict,
     seed: int,
@@ -36,17 +38,24 @@ def run(
     test_probabilities: Path,
     predictions: Path,
 ) -> None:
-    """settings: `model` (of `network.on_features`), `method` (of `settings.Settings`), `training`, and of the samples
-    `corruptions`, `per_class`, `most_classes`. before: the model of the stage before, to go on from.
+    """stores: clip features of one or two views; or, to train the backbone too, frames and flows: stores of these, and
+    backbones: files of its weights, one of each view in this order, or none for random ones.
 
+    settings: `model` (of `network.StreamNetwork`, fusion), `method` (of `settings.Settings`), `training`, of the
+    samples `corruptions`, `per_class`, `most_classes`, and, with frames or flows, `backbone` (of
+    `models.clip_encoders`, and resize_px, size_px, segments, frames, stride of the clips).
+    before: the model of the stage before, to go on from.
     pseudo_labels: CSV of the last epoch's, see `clustering.table`; `id` alone where there are none.
     """
     arguments = dict(locals())
     job = experiment.begin("train_stcda", arguments, outputs=(*video_jobs.OUTPUTS, "pseudo_labels"))
-    setup, chosen = video_jobs.prepare(job, arguments), Settings(**settings["method"])
-    how = {**settings["model"], "widths": setup.views.widths, "segments": setup.views.segments}
+    backbone = settings.get("backbone")
+    views = ClipViews.open(frames or [], flows or [], backbone) if backbone else Views.open(stores or [])
+    setup, chosen = video_jobs.prepare(job, arguments, views), Settings(**settings["method"])
+    how = {**settings["model"], "widths": views.widths, "segments": views.segments, "backbone": backbone}
+    weights = _weights(backbones or [], list(views.widths))
     nets = objective.nets_of(
-        network.on_features(classes=len(setup.classes), **how),
+        building.build(classes=len(setup.classes), weights=weights, **how),
         chosen,
         {"source": len(setup.source), "target": len(setup.videos)},
     )
@@ -77,8 +86,20 @@ def run(
     model = nets["model"]
     storage.write_csv(storage.read_csv(labels) if labels.is_file() else setup.videos[["id"]], pseudo_labels)
     video_jobs.predict_tests(setup, model, model.probabilities, arguments)
-    content = {"kind": KIND, "arguments": how, "classes": setup.classes, "inputs": {}, "state": nets.state_dict()}
+    content = {
+        "kind": building.KIND,
+        "arguments": how,
+        "classes": setup.classes,
+        "inputs": {},
+        "state": nets.state_dict(),
+    }
     experiment.finish(job, content)
+
+
+def _weights(files: list[Path], views: list[str]) -> dict[str, Path]:
+    if files and len(files) != len(views):
+        raise ValueError(f"backbones: {len(files)} files found, one for each view of {views} or none wanted")
+    return dict(zip(views, files, strict=bool(files)))
 
 
 def _streams(setup: Setup, settings: dict, chosen: Settings) -> dict[str, Stream]:

@@ -1,40 +1,25 @@
-import h5py
 import numpy as np
 import pytest
 from matplotlib import image
 from threadpoolctl import threadpool_limits
 
 from i2v_core.evaluation import feature_map
+from i2v_core.evaluation.feature_files import Features
 
 CLASSES = ["hug", "run"]
 
 
-def features(*, gap: float = 8.0, n: int = 20) -> feature_map.Features:
+def features(*, gap: float = 8.0, n: int = 20) -> Features:
     """n source and n target videos of two classes, `gap` apart along the first of five directions."""
     random = np.random.default_rng(0)
     labels = np.arange(n) % 2
     clouds = [random.normal(0, 0.5, (n, 5)).astype(np.float32) for _ in range(2)]
     for cloud in clouds:
         cloud[:, 0] += gap * labels
-    return feature_map.Features(clouds[0], labels, clouds[1], [f"v{k}" for k in range(n)])
+    return Features(clouds[0], labels, clouds[1], [f"v{k}" for k in range(n)])
 
 
-def write(path, given: feature_map.Features, **changes):
-    content = {
-        "source/features": given.source,
-        "source/labels": given.source_labels,
-        "target/features": given.target,
-        "target/ids": np.array(given.target_ids, dtype=object),
-        **changes,
-    }
-    with h5py.File(path, "w") as file:
-        for name, values in content.items():
-            if values is not None:
-                file[name] = values
-    return path
-
-
-def table_of(given: feature_map.Features, model: str = "CFB"):
+def table_of(given: Features, model: str = "CFB"):
     places = feature_map.coordinates(given, perplexity=5)
     labels = {name: CLASSES[k % 2] for k, name in enumerate(given.target_ids)}
     return feature_map.tidy(given, places, labels=labels, classes=CLASSES, model=model)
@@ -60,7 +45,7 @@ def test_the_number_of_threads_changes_no_bit():
     random = np.random.default_rng(0)
     # so many videos that sums over one and over two threads do differ
     clouds = random.normal(size=(2, 350, 256)).astype(np.float32)
-    given = feature_map.Features(clouds[0], np.zeros(350, int), clouds[1], [f"v{k}" for k in range(350)])
+    given = Features(clouds[0], np.zeros(350, int), clouds[1], [f"v{k}" for k in range(350)])
     found = []
     for threads in (1, 2):
         with threadpool_limits(threads):
@@ -72,38 +57,6 @@ def test_the_number_of_threads_changes_no_bit():
 def test_perplexity_must_fit_the_number_of_videos(perplexity):
     with pytest.raises(ValueError, match=rf"perplexity {perplexity} with 40 videos found, 1 <= "):
         feature_map.coordinates(features(), perplexity=perplexity)
-
-
-def test_a_file_is_read_as_it_was_written(tmp_path):
-    given = features()
-    found = feature_map.read(write(tmp_path / "a.h5", given), classes=2)
-    assert (found.source == given.source).all()
-    assert (found.target == given.target).all()
-    assert found.source_labels.tolist() == given.source_labels.tolist()
-    assert found.target_ids == given.target_ids
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"source/labels": None}, r"a\.h5: not a file of features \(.*labels.*\); make it again"),
-        ({"target/ids": np.arange(20)}, r"a\.h5: not a file of features"),
-        ({"source/labels": np.zeros(19, int)}, r"a\.h5: .* of shapes \[\(20, 5\), \(19,\), \(20, 5\), \(20,\)\] found"),
-        (
-            {"target/features": np.zeros((20, 4), np.float32)},
-            r"of shapes \[\(20, 5\), \(20,\), \(20, 4\), ",
-        ),
-        (
-            {"source/features": np.full((20, 5), np.nan, np.float32)},
-            r"a\.h5: features that are not finite found",
-        ),
-        ({"source/labels": np.full(20, 2)}, r"a\.h5: source labels 2 \.\. 2 found, 0 \.\. 1 wanted"),
-    ],
-)
-def test_bad_files_are_named(changes, message, tmp_path):
-    path = write(tmp_path / "a.h5", features(), **changes)
-    with pytest.raises(ValueError, match=message):
-        feature_map.read(path, classes=2)
 
 
 def test_the_table_has_source_rows_then_target_rows_with_their_classes():

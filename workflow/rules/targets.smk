@@ -27,10 +27,11 @@ rule cfb:
 
 
 rule video:
-    """All tables on video sources: CycDA's Table 1 and STCDA's six."""
+    """All tables on video sources, CycDA's Table 1 and STCDA's six, and STCDA's figures."""
     input:
         "results/tables/table1.csv",
         [f"results/tables/stcda/{table}.csv" for table in STCDA_TITLES],
+        STCDA_PICTURES,
 
 
 rule report:

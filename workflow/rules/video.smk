@@ -23,7 +23,7 @@ rule clip_features:
         mem_mb=COMPUTE["mem_mb"],
         runtime=720,
     params:
-        code=code("extract_clip_features", "models.i3d_checkpoints", "models.bn_inception_clips"),
+        code=code("extract_clip_features"),
         settings=as_json(video_params.feature_settings(config)),
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
@@ -124,12 +124,11 @@ rule train_clip_supervised:
 rule train_stcda:
     """One stage of STCDA: contrast alone, with classification, with alignment of classes."""
     input:
+        unpack(stcda_inputs),
         source=f"{SPLIT}/source.csv",
         target_train=f"{SPLIT}/target_train.csv",
         target_test=f"{SPLIT}/target_test.csv",
         classes=f"{SPLIT}/classes.csv",
-        stores=stcda_features,
-        before=stcda_before,
     output:
         model=f"{RUN}/stcda/stage{{stage}}/{{row}}/model.pt",
         log=f"{RUN}/stcda/stage{{stage}}/{{row}}/train_log.csv",
@@ -154,13 +153,13 @@ rule train_stcda:
         runtime=1440,
     params:
         code=code("train_stcda"),
-        before=lambda wildcards, input: f"--before {input.before}" if input.get("before") else "",
+        media=lambda wildcards, input: media_options(input),
         settings=lambda wildcards: as_json(
             video_params.stcda_settings(config, wildcards.benchmark, wildcards.row, int(wildcards.stage))
         ),
     shell:
         "python -m i2v_core.stages.train_stcda --source {input.source} --target-train {input.target_train}"
-        " --target-test {input.target_test} --classes {input.classes} --stores {input.stores} {params.before}"
+        " --target-test {input.target_test} --classes {input.classes} {params.media}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} --pseudo-labels {output.pseudo_labels}"
         " --test-probabilities {output.probabilities} --predictions {output.predictions} 2> {log}"

@@ -19,8 +19,13 @@ def clip_media(wildcards):
 
 def clip_weights(wildcards):
     """The file of the frozen backbone's weights for a view; none for random ones."""
-    name = config["clip_features"]["weights"][wildcards.view]
-    stand_in = {"rgb": "video", "flow": "flow"}[wildcards.view]
+    return backbone_weights(wildcards.view)
+
+
+def backbone_weights(view):
+    """The file of a backbone's weights; none for random ones."""
+    name = config["clip_features"]["weights"][view]
+    stand_in = {"rgb": "video", "flow": "flow"}[view]
     return [f"data/derived/pretrained/{stand_in}.pt"] if name == "pretrained" else [name] if name else []
 
 
@@ -29,9 +34,26 @@ def baseline_features(wildcards):
     return clip_features(wildcards, video_params.baseline_row(wildcards.row)[1])
 
 
-def stcda_features(wildcards):
-    """Clip features of the views that a row of STCDA sees."""
-    return clip_features(wildcards, video_params.stcda_views(wildcards.row))
+def stcda_media(wildcards):
+    """What a row of STCDA sees, by option of its stage: clip features or, where the backbone is trained, the clips."""
+    views = video_params.stcda_views(wildcards.row)
+    if not config["stcda"]["train_backbone"]:
+        return {"stores": clip_features(wildcards, views)}
+    frames = source_stores(wildcards) + target_stores(wildcards)
+    found = {"frames": frames} if "rgb" in views else {}
+    return {**found, "flows": flows(frames)} if "flow" in views else found
+
+
+def stcda_inputs(wildcards):
+    """What a stage of STCDA reads besides tables: its media, and the model before or, to begin with, backbones."""
+    before = stcda_before(wildcards)
+    if before:
+        return {**stcda_media(wildcards), "before": before}
+    views = video_params.stcda_views(wildcards.row) if config["stcda"]["train_backbone"] else []
+    return {
+        **stcda_media(wildcards),
+        "backbones": [path for view in views for path in backbone_weights(view)],
+    }
 
 
 def stcda_before(wildcards):
@@ -39,3 +61,9 @@ def stcda_before(wildcards):
     stage = int(wildcards.stage)
     name = stcda_runs.before(wildcards.row, stage)
     return [f"{RUN}/stcda/stage{stage - 1}/{name}/model.pt".format(**wildcards)] if name else []
+
+
+def media_options(input):
+    """The options by which a stage gets what `stcda_inputs` or `stcda_media` lists."""
+    names = ("stores", "frames", "flows", "backbones", "before")
+    return " ".join(f"--{name} {input[name]}" for name in names if input.get(name))

@@ -110,11 +110,12 @@ def video_folder(method):
     return f"stcda/stage3/{method}" if method.startswith("stcda") else f"clips/{method}"
 
 
-def clip_backbone():
-    """What clip features were taken with, for the tables."""
+def clip_backbone(is_trained=False):
+    """What clip features were taken with, or what was trained on clips, for the tables."""
     width = config["clip_features"]["model"].get("width", config["video_model"]["width"])
     name = {"i3d": "I3D", "bn_inception": "BN-Inception"}[config["clip_features"]["backbone"]]
-    return f"frozen {name}" if width == 1 else f"frozen {name} of width {width}"
+    name = name if width == 1 else f"{name} of width {width}"
+    return name if is_trained else f"frozen {name}"
 
 
 def stcda_row(method, table):
@@ -124,7 +125,9 @@ def stcda_row(method, table):
     return {
         "method": method,
         "title": title,
-        "trained_backbone": clip_backbone(),
+        "trained_backbone": clip_backbone(
+            is_trained=method.startswith("stcda") and config["stcda"]["train_backbone"]
+        ),
         "published_as": dict(zip(("method", "backbone"), published)) if published else None,
     }
 

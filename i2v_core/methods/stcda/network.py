@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from i2v_core.methods.stcda.aggregation import make_aggregator
 
-Sizes = dict[str, slice]  # view -> its part of the last axis of an input
+Sizes = dict[str, slice]  # view -> its part of the axis of features or channels
 
+FEATURE_AXIS, CLIP_AXIS = -1, -3  # of features in (..., S, D), of channels in (..., S, t, c, h, w)
 CLASSIFIED = ("video", "clips")
 FUSIONS = ("mean_softmax", "sum_logits")
 
@@ -55,18 +56,16 @@ class StreamNetwork(nn.Module):
         self.classifier = nn.Linear(dim, classes)
 
     def clips(self, x: Tensor) -> Tensor:
-        """v: features (n, S, feature_dim) or clips (n, S, t, h, w, c) -> (n, S, d).
+        """v: features (n, S, feature_dim) or clips (n, S, t, c, h, w) -> (n, S, d).
 
         Raises ValueError for another number of axes or of segments.
         """
         if x.ndim not in (3, 6) or x.shape[1] != self.segments:
             raise ValueError(
                 f"videos: shape {tuple(x.shape)} found, (n, {self.segments}, features) or "
-                f"(n, {self.segments}, t, h, w, channels) wanted; see segments in params.yaml"
+                f"(n, {self.segments}, t, channels, h, w) wanted; see segments in params.yaml"
             )
         parts = x.flatten(0, 1)
-        if parts.ndim == 5:
-            parts = parts.permute(0, 1, 4, 2, 3)
         encoded = self.encoder.features(parts) if hasattr(self.encoder, "features") else self.encoder(parts)
         return self.projection(encoded).unflatten(0, x.shape[:2])
 
@@ -101,21 +100,24 @@ class StreamNetwork(nn.Module):
 
 
 class TwoStream(nn.Module):
-    """The streams of one or two views, each on its part of the last axis of an input.
+    """The streams of one or two views, each on its part of an input: of the features or, of clips, of the channels.
 
+    axis: where these are, `FEATURE_AXIS` or `CLIP_AXIS`.
     fusion: "mean_softmax", the mean of the views' probabilities, or "sum_logits", the softmax of their summed logits,
     as MM-SADA. Choice: the paper fuses at test time without saying how; the mean is ours.
     Raises ValueError if streams and sizes are not of the same one or two views, or for another fusion.
     """
 
-    def __init__(self, streams: dict[str, StreamNetwork], sizes: Sizes, *, fusion: str = "mean_softmax") -> None:
+    def __init__(
+        self, streams: dict[str, StreamNetwork], sizes: Sizes, *, fusion: str = "mean_softmax", axis: int = FEATURE_AXIS
+    ) -> None:
         super().__init__()
         if not (streams.keys() == sizes.keys() and len(streams) in (1, 2)):
             raise ValueError(f"streams of {list(streams)}, sizes of {list(sizes)} found, both of the same views wanted")
         if fusion not in FUSIONS:
             raise ValueError(f"fusion: {fusion!r} found, one of {', '.join(FUSIONS)} wanted; see params.yaml")
         self.streams = nn.ModuleDict({view: streams[view] for view in sizes})
-        self.sizes, self.fusion = dict(sizes), fusion
+        self.sizes, self.fusion, self.axis = dict(sizes), fusion, axis
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -127,21 +129,22 @@ class TwoStream(nn.Module):
         return next((name for name in self.views if name != view), None)
 
     def part(self, inputs: Tensor, view: str) -> Tensor:
-        """What a view sees of inputs (..., width). Raises ValueError if the last axis is not that of the sizes."""
+        """What a view sees of inputs. Raises ValueError if their axis is not as long as all sizes together."""
         width = max(part.stop for part in self.sizes.values())
-        if inputs.shape[-1] != width:
+        if inputs.shape[self.axis] != width:
             raise ValueError(
-                f"inputs: last axis of {inputs.shape[-1]} found, {width} for {', '.join(self.views)} wanted; "
-                "extract the features with the same backbones as the model"
+                f"inputs: axis {self.axis} of {inputs.shape[self.axis]} found, {width} for {', '.join(self.views)} "
+                "wanted; extract the features with the same backbones as the model"
             )
-        return inputs[..., self.sizes[view]]
+        mine = self.sizes[view]
+        return inputs.narrow(self.axis, mine.start, mine.stop - mine.start)
 
     def features(self, inputs: Tensor) -> dict[str, Features]:
-        """v and V of each view: inputs (n, S, ..., width)."""
+        """v and V of each view: inputs (n, S, width) or (n, S, t, width, h, w)."""
         return {view: stream.features(self.part(inputs, view)) for view, stream in self.streams.items()}
 
     def probabilities(self, inputs: Tensor) -> Tensor:
-        """Class probabilities (n, k) of both views together: inputs (n, S, ..., width)."""
+        """Class probabilities (n, k) of both views together, inputs as for `features`."""
         outputs = [self.streams[view].outputs(features).float() for view, features in self.features(inputs).items()]
         if self.fusion == "sum_logits":
             return torch.stack([logits.mean(dim=1) for logits in outputs]).sum(dim=0).softmax(dim=1)
@@ -162,7 +165,7 @@ class TwoStream(nn.Module):
 
 
 def sizes_of(widths: dict[str, int]) -> Sizes:
-    """Parts of the last axis for views that lie side by side in this order, from their widths."""
+    """Parts of an axis for views that lie side by side along it in this order, from their widths."""
     stops = np.cumsum(list(widths.values())).tolist()
     return {view: slice(stop - width, stop) for (view, width), stop in zip(widths.items(), stops, strict=True)}
 
@@ -173,9 +176,17 @@ def on_features(widths: dict[str, int], *, fusion: str = "mean_softmax", **optio
     return TwoStream(streams, sizes_of(widths), fusion=fusion)
 
 
+def on_clips(
+    encoders: dict[str, nn.Module], channels: dict[str, int], *, fusion: str = "mean_softmax", **options: object
+) -> TwoStream:
+    """The networks from the clips on, backbones included (see `models.clip_encoders`), by view as the channels are."""
+    streams = {view: StreamNetwork(encoders[view], encoders[view].feature_dim, **options) for view in channels}
+    return TwoStream(streams, sizes_of(channels), fusion=fusion, axis=CLIP_AXIS)
+
+
 @torch.no_grad()
 def video_features(model: TwoStream, parts: Iterable[Tensor]) -> dict[str, np.ndarray]:
-    """V of each view, float32 (videos, d), of the videos in batches of inputs (n, S, ..., width), in evaluation mode.
+    """V of each view, float32 (videos, d), of the videos in batches of inputs as for `features`, in evaluation mode.
 
     Whether the model was in training mode stays as it was.
     """

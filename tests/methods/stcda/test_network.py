@@ -2,7 +2,15 @@ import pytest
 import torch
 from torch import nn
 
-from i2v_core.methods.stcda.network import Features, StreamNetwork, TwoStream, on_features, sizes_of, video_features
+from i2v_core.methods.stcda.network import (
+    Features,
+    StreamNetwork,
+    TwoStream,
+    on_clips,
+    on_features,
+    sizes_of,
+    video_features,
+)
 from i2v_core.models.i3d import I3D
 
 WIDTHS = {"rgb": 4, "flow": 3}
@@ -53,23 +61,34 @@ class Centre(nn.Module):
         return torch.cat([clips[:, 0, :, h // 2, w // 2], clips[:, -1, :, h // 2, w // 2]], dim=1)
 
 
-def test_raw_clips_reach_the_encoder_with_channels_before_height_and_width():
+def test_clips_reach_the_encoder_one_by_one():
     encoder = Centre()
     stream = StreamNetwork(encoder, 4, classes=5, dim=6)
-    raw = torch.arange(2 * 3 * 4 * 5 * 6 * 2, dtype=torch.float32).reshape(2, 3, 4, 5, 6, 2)
+    raw = torch.arange(2 * 3 * 4 * 2 * 5 * 6, dtype=torch.float32).reshape(2, 3, 4, 2, 5, 6)
     found = stream.clips(raw)
     assert encoder.seen == (6, 4, 2, 5, 6)
-    pixels = torch.cat([raw[1, 2, 0, 2, 3], raw[1, 2, 3, 2, 3]])
+    pixels = torch.cat([raw[1, 2, 0, :, 2, 3], raw[1, 2, 3, :, 2, 3]])
     torch.testing.assert_close(found[1, 2], stream.projection(pixels), rtol=1e-5, atol=1e-4)  # values of hundreds
+
+
+def test_each_view_of_clips_sees_its_channels():
+    encoders = {view: Centre() for view in ("rgb", "flow")}
+    encoders["rgb"].feature_dim, encoders["flow"].feature_dim = 6, 4
+    found = on_clips(encoders, {"rgb": 3, "flow": 2}, classes=5, dim=6)
+    raw = torch.rand(2, 3, 4, 5, 6, 6)
+    features = found.features(raw)
+    assert (encoders["rgb"].seen, encoders["flow"].seen) == ((6, 4, 3, 6, 6), (6, 4, 2, 6, 6))
+    for view, channels in (("rgb", raw[:, :, :, :3]), ("flow", raw[:, :, :, 3:])):
+        torch.testing.assert_close(features[view].clips, found.streams[view].clips(channels))
 
 
 def test_an_i3d_is_an_encoder_by_its_features():
     torch.manual_seed(0)
     encoder = I3D(classes=None, in_channels=2, width=0.0625, normalisation="none").eval()
     stream = StreamNetwork(encoder, encoder.feature_dim, classes=5, dim=6).eval()
-    raw = torch.rand(1, 3, 8, 32, 32, 2)
+    raw = torch.rand(1, 3, 8, 2, 32, 32)
     with torch.no_grad():
-        clip = encoder.features(raw[0, 1].permute(0, 3, 1, 2)[None])
+        clip = encoder.features(raw[0, 1][None])
         torch.testing.assert_close(stream.clips(raw)[0, 1], stream.projection(clip)[0], rtol=1e-4, atol=1e-5)
 
 
@@ -158,12 +177,12 @@ def test_video_features_are_those_of_evaluation_mode():
 
 @pytest.mark.parametrize("shape", [(2, 4), (2, 2, 4), (2, 3, 8, 4)])
 def test_unfit_videos_are_named(shape):
-    with pytest.raises(ValueError, match=r"^videos: shape .* found, \(n, 3, features\) or \(n, 3, t, h, w, channels\)"):
+    with pytest.raises(ValueError, match=r"^videos: shape .* found, \(n, 3, features\) or \(n, 3, t, channels, h, w\)"):
         model().streams["rgb"].clips(torch.zeros(shape))
 
 
 def test_inputs_of_another_width_are_refused():
-    with pytest.raises(ValueError, match=r"^inputs: last axis of 6 found, 7 for rgb, flow wanted"):
+    with pytest.raises(ValueError, match=r"^inputs: axis -1 of 6 found, 7 for rgb, flow wanted"):
         model().probabilities(inputs(width=6))
 
 

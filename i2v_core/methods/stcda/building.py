@@ -1,0 +1,51 @@
+"""STCDA's networks from plain settings, new or as a stage of training left them."""
+
+from pathlib import Path
+
+from i2v_core import storage
+from i2v_core.methods.stcda import network
+from i2v_core.methods.stcda.network import CLIP_AXIS, TwoStream
+from i2v_core.models.clip_encoders import CHANNELS, clip_encoder
+from i2v_core.models.weights import load_exactly
+
+KIND = "stcda"
+
+
+def build(
+    *, classes: int, widths: dict[str, int], backbone: dict | None = None, weights: dict[str, Path], **options: object
+) -> TwoStream:
+    """The networks over stored features, or, with `backbone` (settings of `clip_encoder`), over the clips themselves.
+
+    widths: features or channels of each view. weights: of the backbone, by view; none for random ones. options: those
+    of `network.StreamNetwork`, and fusion.
+    """
+    if backbone is None:
+        return network.on_features(widths, classes=classes, **options)
+    encoders = {view: clip_encoder(backbone, view, weights.get(view)) for view in widths}
+    return network.on_clips(encoders, widths, classes=classes, **options)
+
+
+def load(path: Path) -> TwoStream:
+    """The networks of a model file of train_stcda, in evaluation mode. Raises ValueError for another file."""
+    content = storage.load_weights(path)
+    if not (isinstance(content, dict) and content.get("kind") == KIND):
+        raise ValueError(f"{path}: no model of STCDA found, one written by train_stcda wanted")
+    model = build(classes=len(content["classes"]), weights={}, **content["arguments"])
+    state = {
+        name.removeprefix("model."): value for name, value in content["state"].items() if name.startswith("model.")
+    }
+    load_exactly(model, state, path, wanted="weights of the model that the file describes")
+    return model.eval()
+
+
+def on_clips(model: TwoStream, backbone: dict, weights: dict[str, Path]) -> TwoStream:
+    """The model with the backbone under it that its features came from, in evaluation mode; itself where it has one.
+
+    backbone, weights: as for `build`.
+    """
+    if model.axis == CLIP_AXIS:
+        return model
+    for view, stream in model.streams.items():
+        stream.encoder = clip_encoder(backbone, view, weights.get(view))
+    channels = {view: CHANNELS[view] for view in model.views}
+    return TwoStream(dict(model.streams), network.sizes_of(channels), fusion=model.fusion, axis=CLIP_AXIS).eval()
