@@ -5,7 +5,8 @@ A spec says what stands in the table; nothing is read off a path:
     published_table     the paper's table, a name that `published.table` knows, as "cycda_table2"
     rows                list of {method, title, trained_backbone, published_as: {method, backbone} of that table, or
                         null, and perhaps benchmarks: those it runs on, all if left out}
-    benchmarks          {name: {data, published_as: a key of published.BENCHMARKS, or null}}
+    benchmarks          {name: {data, published_as: a key of published.BENCHMARKS, or null, and perhaps mean_of: those
+                        whose mean, over runs of the same split and seed, is this column}}
     runs                list of {scores (path), method, benchmark, split, seed}
     include_prior_work, model_selection, command
 """
@@ -41,7 +42,12 @@ def check_spec(spec: dict) -> None:
     for run in spec["runs"]:
         specs.check_keys(run, RUN_KEYS, "runs")
     for name, entry in spec["benchmarks"].items():
-        specs.check_keys(entry, BENCHMARK_KEYS, "benchmarks")
+        specs.check_keys(entry, BENCHMARK_KEYS, "benchmarks", optional=("mean_of",))
+        if not set(entry.get("mean_of", [])) <= set(_measured(spec)):
+            raise ValueError(
+                f"spec, benchmarks: {name!r} is the mean of {entry['mean_of']}, some of {_measured(spec)} wanted; see "
+                "the rule that passes the spec"
+            )
         if entry["published_as"] not in (None, *published.BENCHMARKS):
             raise ValueError(
                 f"spec, benchmarks: {name!r} published as {entry['published_as']!r} found, null or one of "
@@ -55,7 +61,7 @@ def check_spec(spec: dict) -> None:
         )
     wanted = {row["method"]: _benchmarks(spec, row) for row in spec["rows"]}
     used = sorted({name for some in wanted.values() for name in some})
-    if not all(wanted.values()) or used != sorted(spec["benchmarks"]):
+    if not all(wanted.values()) or used != sorted(_measured(spec)):
         raise ValueError(
             f"table spec: rows run on {wanted}, at least one benchmark a row and each of {list(spec['benchmarks'])} in "
             "some row wanted; see the rule that makes the table"
@@ -80,7 +86,7 @@ def tidy(spec: dict, scores: dict[str, dict]) -> pd.DataFrame:
         {**_own(spec, row, benchmark, scores, counts), **_published(spec, row["published_as"], benchmark)}
         for row in spec["rows"]
         for benchmark in spec["benchmarks"]
-        if benchmark in _benchmarks(spec, row)
+        if set(_members(spec, benchmark)) <= set(_benchmarks(spec, row))
         or _published(spec, row["published_as"], benchmark).get("published") is not None
     ]
     if spec["include_prior_work"]:
@@ -126,8 +132,16 @@ def _test_videos(runs: list[dict], scores: dict[str, dict]) -> dict[tuple, int]:
     return counts
 
 
+def _measured(spec: dict) -> list[str]:
+    return [name for name, entry in spec["benchmarks"].items() if "mean_of" not in entry]
+
+
+def _members(spec: dict, benchmark: str) -> list[str]:
+    return spec["benchmarks"][benchmark].get("mean_of", [benchmark])
+
+
 def _benchmarks(spec: dict, row: dict) -> list[str]:
-    return row.get("benchmarks", list(spec["benchmarks"]))
+    return row.get("benchmarks", _measured(spec))
 
 
 def _column(spec: dict, benchmark: str) -> str | None:
@@ -138,21 +152,25 @@ def _column(spec: dict, benchmark: str) -> str | None:
 
 def _own(spec: dict, row: dict, benchmark: str, scores: dict[str, dict], counts: dict[tuple, int]) -> dict:
     record = {**{key: row[key] for key in ("method", "title", "trained_backbone")}, "benchmark": benchmark}
-    runs = [run for run in spec["runs"] if (run["method"], run["benchmark"]) == (row["method"], benchmark)]
-    if not runs:
+    members = _members(spec, benchmark)
+    runs = [run for run in spec["runs"] if run["method"] == row["method"] and run["benchmark"] in members]
+    parts: dict[tuple, list[float]] = {}
+    for run in runs:
+        parts.setdefault((run["split"], run["seed"]), []).append(100 * scores[run["scores"]]["top1"])
+    values = pd.Series({part: sum(some) / len(some) for part, some in parts.items() if len(some) == len(members)})
+    if values.empty:
         return record
-    values = 100 * pd.Series([scores[run["scores"]]["top1"] for run in runs])
-    splits, seeds = (sorted({run[key] for run in runs}) for key in ("split", "seed"))
+    splits, seeds = (sorted(set(some)) for some in zip(*values.index, strict=True))
     return {
         **record,
         "data": spec["benchmarks"][benchmark]["data"],
         "metric": METRIC,
         "mean": float(values.mean()),
         "std": float(values.std(ddof=1)),
-        "n_runs": len(runs),
+        "n_runs": len(values),
         "splits": " ".join(map(str, splits)),
         "seeds": " ".join(map(str, seeds)),
-        "n_test_videos": sum(counts[benchmark, split] for split in splits),
+        "n_test_videos": sum(counts[name, split] for name in members for split in splits),
         "model_selection": spec["model_selection"],
     }
 

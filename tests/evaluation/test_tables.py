@@ -120,6 +120,42 @@ def test_prior_work_rows_have_no_own_numbers_and_come_last():
     assert "source only" not in set(prior["published_method"])
 
 
+def with_mean(content: dict) -> dict:
+    content["benchmarks"]["mean"] = {"data": "mini world", "published_as": None, "mean_of": ["mini-e2h", "mini-b2u"]}
+    return content
+
+
+def test_a_mean_column_is_over_benchmarks_first_and_over_runs_then():
+    content = with_mean(spec(methods=("source-only",)))
+    given = scores(content)
+    for run in content["runs"]:
+        given[run["scores"]]["top1"] = {"mini-e2h": (0.2, 0.4), "mini-b2u": (0.5, 0.1)}[run["benchmark"]][run["seed"]]
+    found = cell(tables.tidy(content, given), "source-only", "mean")
+    # seeds: (20 + 50) / 2 = 35, (40 + 10) / 2 = 25
+    assert found["mean"] == pytest.approx(30)
+    assert found["std"] == pytest.approx(50**0.5)
+    assert (found["n_runs"], found["n_test_videos"], found["seeds"]) == (2, 80, "0 1")
+    text = tables.markdown(tables.tidy(content, given), content)
+    assert "| 30.0 ± 7.1 (2) |" in text
+    assert "- mean: ran on mini world; splits: 1 (1); seeds: 2 (0, 1); test videos: 80." in text
+
+
+def test_a_mean_counts_runs_that_all_its_benchmarks_have():
+    content = with_mean(spec(methods=("source-only",)))
+    content["runs"] = [run for run in content["runs"] if run["benchmark"] == "mini-e2h" or run["seed"] == 0]
+    found = cell(tables.tidy(content, scores(content)), "source-only", "mean")
+    assert (found["n_runs"], found["seeds"], found["mean"]) == (1, "0", pytest.approx(25))
+
+
+def test_a_mean_of_unknown_benchmarks_is_refused():
+    content = with_mean(spec())
+    content["benchmarks"]["mean"]["mean_of"] = ["mini-e2h", "mean"]
+    with pytest.raises(
+        ValueError, match=r"'mean' is the mean of \['mini-e2h', 'mean'\], some of \['mini-e2h', 'mini-b"
+    ):
+        tables.check_spec(content)
+
+
 def test_markdown_has_one_row_per_method_and_equal_columns():
     content = spec(methods=("source-only", "own"))
     content["include_prior_work"] = True

@@ -176,6 +176,7 @@ rule split:
         },
         class_maps=class_maps,
         sampling=lambda wildcards: as_json(benchmark_section(wildcards).get("sampling", {})),
+        sampling_seed=lambda wildcards: benchmark_section(wildcards).get("sampling_seed", 0),
         source_layouts=lambda wildcards: [
             config["datasets"][name]["layout"] for name in benchmark_section(wildcards)["source"]
         ],
@@ -186,7 +187,7 @@ rule split:
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"
         " --protocol {params.section[protocol]} --transductive {params.section[transductive]}"
-        " --sampling {params.sampling:q}"
+        " --sampling {params.sampling:q} --sampling-seed {params.sampling_seed}"
         " --out-classes {output.classes} --out-source {output.source}"
         " --out-target-train {output.target_train} --out-target-test {output.target_test}"
         " --out-target-labels {output.target_labels} 2> {log}"
