@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from i2v_core import batches, storage
+from i2v_core import batches, eager, storage
 from i2v_core.batches import Batch, Stream
 from i2v_core.progress import track
 from i2v_core.seeding import derive
@@ -77,7 +77,7 @@ def open_device(*, device: str, threads: int) -> torch.device:
     cv2.setNumThreads(threads)
     chosen = choose_device(device)
     # On a GPU 3-D max pooling has no deterministic gradient: equal bytes are promised on a CPU alone.
-    torch.use_deterministic_algorithms(True, warn_only=chosen.type != "cpu")
+    torch.set_deterministic_debug_mode("error" if chosen.type == "cpu" else "warn")
     return chosen
 
 
@@ -92,10 +92,12 @@ def make_optimiser(backbone: list[nn.Parameter], new: list[nn.Parameter], settin
     ]
     groups = [group for group in groups if group["params"]]
     if settings.optimiser == "sgd":
-        return torch.optim.SGD(groups, settings.lr, settings.momentum, weight_decay=settings.weight_decay)
+        return eager.optimiser(torch.optim.SGD)(
+            groups, settings.lr, settings.momentum, weight_decay=settings.weight_decay
+        )
     if settings.optimiser == "adamw":
         betas = (settings.momentum, 0.999)
-        return torch.optim.AdamW(groups, settings.lr, betas, weight_decay=settings.weight_decay)
+        return eager.optimiser(torch.optim.AdamW)(groups, settings.lr, betas, weight_decay=settings.weight_decay)
     raise ValueError(f"optimiser: {settings.optimiser!r} found, 'sgd' or 'adamw' wanted; see params.yaml")
 
 

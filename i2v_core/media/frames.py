@@ -11,6 +11,7 @@ import cv2
 import h5py
 import numpy as np
 
+from i2v_core.media.kept import Kept
 from i2v_core.media.shards import Shards, write_items
 from i2v_core.storage import atomic
 
@@ -51,7 +52,7 @@ def write_store(
 
 
 class FrameStore(Shards):
-    """Random access to the frames of several shards by key `<dataset>/<id>`."""
+    """Random access to the frames of several shards by key `<dataset>/<id>`; small ones stay decoded, see `Kept`."""
 
     kind = "frame store"
     rule = "the frames rule"
@@ -61,6 +62,7 @@ class FrameStore(Shards):
         self._offsets: list[np.ndarray] = []
         self._first: list[np.ndarray] = []
         self._count: list[np.ndarray] = []
+        self._kept = Kept()
         super().__init__(paths)
 
     def length(self, key: str) -> int:
@@ -75,16 +77,21 @@ class FrameStore(Shards):
         wanted = np.asarray(indices, np.int64)
         if wanted.size == 0 or wanted.min() < 0 or wanted.max() >= length:
             raise ValueError(f"item {key!r}: frames {wanted.tolist()} asked for, it has 0..{length - 1}")
-        offsets = self._offsets[shard]
-        low, high = start + int(wanted.min()), start + int(wanted.max()) + 1
+        return self._kept.stacked(
+            [(key, index) for index in wanted.tolist()],
+            lambda missing: self._decoded(key, shard, [start + index for _, index in missing]),
+        )
+
+    def _decoded(self, key: str, shard: int, rows: list[int]) -> list[np.ndarray]:
+        """Frames of one item by their places in a shard."""
+        offsets, low, high = self._offsets[shard], min(rows), max(rows) + 1
         span = self._file(shard)["data"][offsets[low] : offsets[high]]
-        decoded = {index: _decode(span, offsets, start + index, offsets[low]) for index in np.unique(wanted).tolist()}
-        broken = [index for index, frame in decoded.items() if frame is None]
-        if broken:
-            raise ValueError(
-                f"{self._paths[shard]}: frame {broken[0]} of item {key!r} is damaged; remove it and run again"
-            )
-        return np.stack([decoded[index] for index in wanted.tolist()])
+        decoded = [_decode(span, offsets, row, offsets[low]) for row in rows]
+        if any(frame is None for frame in decoded):
+            broken = next(row for row, frame in zip(rows, decoded, strict=True) if frame is None)
+            index = broken - int(self._first[shard][self._find(key)[1]])
+            raise ValueError(f"{self._paths[shard]}: frame {index} of item {key!r} is damaged; remove it and run again")
+        return decoded
 
     def _read_tables(self, file: h5py.File) -> None:
         self._offsets.append(file["offsets"][:])

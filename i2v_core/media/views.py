@@ -5,7 +5,7 @@ which also makes flows of different videos fit for averaging; then one random cr
 centre crop at test time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from i2v_core.media import augmentation
 from i2v_core.media.flow_store import FULL_SCALE, FlowStore
 from i2v_core.media.frames import FrameStore
+from i2v_core.media.kept import Kept
 
 
 class View(Protocol):
@@ -37,12 +38,16 @@ class Rgb:
     store: FrameStore
     resize_px: int
     size_px: int
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     def length(self, key: str) -> int:
         return self.store.length(key)
 
     def read(self, key: str, indices: np.ndarray) -> np.ndarray:
-        return _squashed(self.store.frames(key, indices), self.resize_px)
+        def squashed(missing: list[tuple[str, int]]) -> np.ndarray:
+            return _squashed(self.store.frames(key, [index for _, index in missing]), self.resize_px)
+
+        return self.kept.stacked([(key, int(index)) for index in indices], squashed)
 
     def flipped(self, frames: np.ndarray) -> np.ndarray:
         return frames[:, :, ::-1]
@@ -58,15 +63,19 @@ class Flow:
     store: FlowStore
     resize_px: int
     size_px: int
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     def length(self, key: str) -> int:
         return self.store.length(key)
 
     def read(self, key: str, indices: np.ndarray) -> np.ndarray:
-        flows = self.store.flows(key, indices)
-        height, width = flows.shape[1:3]
-        scale = np.array([self.resize_px / width, self.resize_px / height], np.float32) / FULL_SCALE
-        return _squashed(flows.astype(np.float32), self.resize_px) * scale
+        def squashed(missing: list[tuple[str, int]]) -> np.ndarray:
+            flows = self.store.flows(key, [index for _, index in missing])
+            height, width = flows.shape[1:3]
+            scale = np.array([self.resize_px / width, self.resize_px / height], np.float32) / FULL_SCALE
+            return _squashed(flows.astype(np.float32), self.resize_px) * scale
+
+        return self.kept.stacked([(key, int(index)) for index in indices], squashed)
 
     def flipped(self, frames: np.ndarray) -> np.ndarray:
         return frames[:, :, ::-1] * np.array([-1, 1], np.float32)

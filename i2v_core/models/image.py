@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-import timm
 import torch
 from torch import Tensor, nn
 
-from i2v_core import storage
+from i2v_core import eager, storage
 from i2v_core.models.gradient_reversal import reverse_gradient
 from i2v_core.models.heads import perceptron
 from i2v_core.models.normalisation import Normalisation
 from i2v_core.models.weights import load_exactly
+
+timm = eager.import_timm()
 
 
 class ImageModel(nn.Module):

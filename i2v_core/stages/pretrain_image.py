@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import timm
 from torch import nn
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import batches, cli, eager, experiment, storage
 from i2v_core.baselines import source_only
 from i2v_core.batches import Stream
 from i2v_core.media.frames import FrameStore
@@ -32,7 +31,7 @@ def run(
     table = storage.read_csv(index, ("id", "label")).assign(dataset=dataset)
     names = sorted(table["label"].unique())
     model = settings["model"]
-    backbone = timm.create_model(model["backbone"], num_classes=len(names), **model["backbone_options"])
+    backbone = eager.import_timm().create_model(model["backbone"], num_classes=len(names), **model["backbone_options"])
     labels = [names.index(name) for name in table["label"]]
     images = batches.frames_of(FrameStore(stores), table, settings["inputs"], labels=labels)
     net = nn.Sequential(Normalisation(model["normalisation"]), backbone)

@@ -70,7 +70,7 @@ def test_features_of_stored_clips_are_those_of_the_classifier_s_input(paths, tmp
         wanted = model.features(torch.from_numpy(clips))["rgb"].videos
     np.testing.assert_allclose(found.target, wanted, atol=1e-6)
     assert found.target_ids == storage.read_csv(paths["target_test"])["id"].tolist()
-    assert found.source_labels.tolist() == storage.read_csv(paths["source"])["label"].tolist()
+    assert found.source_labels.tolist() == storage.read_csv(paths["source"])["label"].astype(int).tolist()
 
 
 def test_features_of_a_trained_backbone_need_frames_and_flow(paths, tmp_path):

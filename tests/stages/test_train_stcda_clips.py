@@ -78,13 +78,13 @@ def test_every_stage_moves_the_backbone_of_both_views(paths, chain):
 
 
 def test_the_backbone_starts_from_its_files(paths, chain, tmp_path):
-    """The learning rate is small: what was trained is near its start, and far from random weights."""
+    """A few small steps: what was trained is nearer to its start than random weights are."""
     state = storage.load_weights(paths["flow"])
     name = "Conv3d_1a_7x7.conv3d.weight"
     trained = encoder(chain / "1")[f"model.streams.flow.encoder.{name}"]
     random = encoder(train(paths, tmp_path, 1, backbones=None))[f"model.streams.flow.encoder.{name}"]
     gaps = [(found - state[name]).abs().max() for found in (trained, random)]
-    assert gaps[0] < 0.2 * gaps[1]
+    assert gaps[0] < 0.5 * gaps[1]
 
 
 def test_the_last_stage_repeats_to_the_byte(paths, chain, tmp_path):

@@ -24,6 +24,16 @@ try:
 except ValueError as error:
     raise WorkflowError(str(error))
 
+# Each tensor operation frees memory that the next one wants. glibc is to keep it, in large pages: a training job on a
+# CPU then takes about a twentieth less time.
+os.environ.setdefault(
+    "GLIBC_TUNABLES",
+    ":".join(
+        f"glibc.malloc.{name}={value}"
+        for name, value in {"hugetlb": 1, "mmap_threshold": 2**32, "trim_threshold": 2**32}.items()
+    ),
+)
+
 COMPUTE = config["compute"]
 # A job takes the GPU only where there is one; on a CPU several train side by side.
 GPU = int(
