@@ -25,6 +25,17 @@ BENCHMARKS = {
     "o2u": "Olympic→UCF, 6 classes",
     **{f"epic_d{a}_d{b}": f"EPIC-Kitchens D{a}→D{b}, 8 verbs" for a in (1, 2, 3) for b in (1, 2, 3) if a != b},
     "epic_mean": "EPIC-Kitchens, mean of the six",
+    **{
+        f"divafn_{pair}_{ratio}": f"{words}, {ratio} % of the videos"
+        for pair, (words, ratios) in {
+            "s2u10": ("Stanford40→UCF101, 10 classes", (10, 20, 30, 40, 50)),
+            "a2u10": ("ASD→UCF101, 10 classes", (10, 20, 30, 40, 50)),
+            "e2h15": ("EAD→HMDB51, 15 classes", (10, 20, 30, 40, 50)),
+            "b2u101": ("BU101→UCF101, 101 classes", (5, 10, 20, 33, 50, 100)),
+        }.items()
+        for ratio in ratios
+    },
+    "ucf101": "UCF101, 101 classes",
 }
 
 
