@@ -42,7 +42,7 @@ class ImageModel(nn.Module):
     ) -> None:
         super().__init__()
         self.normalisation = Normalisation(normalisation)
-        self.backbone = _backbone(backbone, backbone_options or {}, weights)
+        self.backbone = make_backbone(backbone, backbone_options or {}, weights)
         if freeze_until is not None:
             _freeze(self.backbone, freeze_until)
         self.feature_dim = feature_dim or self.backbone.num_features
@@ -79,7 +79,8 @@ class ImageModel(nn.Module):
         return [p for part in (self.reduction, self.classifier, self.discriminator) for p in part.parameters()]
 
 
-def _backbone(name: str, options: dict, weights: str | Path | None) -> nn.Module:
+def make_backbone(name: str, options: dict, weights: str | Path | None) -> nn.Module:
+    """A model of timm by name without its classifier: images -> (n, `num_features`). weights: see `ImageModel`."""
     try:
         made = timm.create_model(name, num_classes=0, **options)
     except (RuntimeError, TypeError) as error:
