@@ -44,6 +44,10 @@ class Setup:
         for start in range(0, len(keys), self.views.block):
             yield torch.from_numpy(self.views.test_clips(keys[start : start + self.views.block])).to(device)
 
+    def standardise(self, net: nn.Module, table: pd.DataFrame) -> None:
+        """Sets the standardisation of a network on stored features by the middle windows of a table's videos."""
+        net.standardise(torch.cat(list(self.middle_clips(table))).cpu())
+
     def middle_batches(self, table: pd.DataFrame) -> Iterator[Batch]:
         """The same as batches without labels."""
         for inputs in self.middle_clips(table):

@@ -59,7 +59,7 @@ class FeatureStore(Shards):
     width: D, the same in all shards; segments, windows: S and R.
     """
 
-    kind = "store of clip features"
+    kind = "clip feature store"
     rule = "the rule clip_features"
 
     def __init__(self, paths: Sequence[Path]) -> None:

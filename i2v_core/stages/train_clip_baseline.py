@@ -40,6 +40,7 @@ def run(
     how = {"method": method, "widths": setup.views.widths, "segments": setup.views.segments}
     how["options"] = settings["model"]
     model = building.build(classes=len(setup.classes), **how)
+    setup.standardise(model, setup.source)
     size, options = job.settings.batch_size, settings["method"]
     experiment.train(
         job,

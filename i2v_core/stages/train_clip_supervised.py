@@ -33,6 +33,7 @@ def run(
     how = {"method": "source_only", "widths": setup.views.widths, "segments": setup.views.segments}
     how["options"] = settings["model"]
     model = building.build(classes=len(setup.classes), **how)
+    setup.standardise(model, setup.videos)
     labels = supervised_target.labels_of(setup.videos, target_labels)
     experiment.train(
         job,

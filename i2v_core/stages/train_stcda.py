@@ -59,6 +59,8 @@ def run(
         chosen,
         {"source": len(setup.source), "target": len(setup.videos)},
     )
+    if backbone is None:
+        setup.standardise(nets["model"], setup.source)
     if before is not None:
         state = objective.continued(nets, storage.load_weights(before)["state"])
         load_exactly(nets, state, before, wanted="the stage before of the same row")

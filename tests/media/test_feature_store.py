@@ -37,7 +37,7 @@ def test_shards_of_another_shape_are_refused(tmp_path):
 
 
 def test_an_unknown_item_is_an_error_that_names_the_rule(tmp_path):
-    with pytest.raises(ValueError, match=r"'toy/v9' is in none of the store of clip featuress .*rule clip_features"):
+    with pytest.raises(ValueError, match=r"'toy/v9' is in none of the clip feature stores .*rule clip_features"):
         FeatureStore([write(tmp_path / "a.h5")]).features("toy/v9")
 
 
@@ -56,5 +56,5 @@ def test_no_items_are_refused(tmp_path):
 
 def test_another_file_is_refused_in_one_line(tmp_path):
     (tmp_path / "a.h5").write_text("no store")
-    with pytest.raises(ValueError, match=r"a\.h5: not a store of clip features .*remove it and run again"):
+    with pytest.raises(ValueError, match=r"a\.h5: not a clip feature store .*remove it and run again"):
         feature_store.view_of(tmp_path / "a.h5")

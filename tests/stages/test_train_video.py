@@ -100,6 +100,23 @@ def test_a_saved_baseline_gives_the_probabilities_that_were_written(paths, tmp_p
     np.testing.assert_allclose(found.values, values, atol=1e-6)  # stored as float32
 
 
+def test_features_are_standardised_by_the_labelled_videos(paths, tmp_path):
+    store = feature_store.FeatureStore([path for path in paths["features"] if path.stem.endswith("-flow")])
+    chosen = [
+        (train_clip_baseline, "model", "source", {"settings": BASELINE, "method": "dann"}),
+        (train_stcda, "model.", "source", {"settings": stcda(1)}),
+        (train_clip_supervised, "model", "target_train", {"settings": BASELINE}),
+    ]
+    for place, (stage, prefix, name, options) in enumerate(chosen):
+        folder = train(stage, paths, tmp_path / str(place), **options)
+        table = storage.read_csv(paths[name])
+        rows = np.concatenate([store.features(f"{row.dataset}/{row.id}").test for row in table.itertuples()])
+        state = storage.load_weights(folder / "model.pt")["state"]
+        key = f"{prefix if prefix.endswith('.') else ''}streams.flow.standardisation."
+        np.testing.assert_allclose(state[key + "mean"], rows.mean(axis=0), atol=1e-5)
+        np.testing.assert_allclose(state[key + "deviation"], rows.std(axis=0), atol=1e-5)
+
+
 def test_one_view_alone_trains_a_narrower_model(paths, tmp_path):
     folder = baseline(paths, tmp_path, "source_only", views=("flow",))
     assert storage.load_weights(folder / "model.pt")["arguments"]["widths"] == {"flow": 4}
@@ -123,7 +140,7 @@ def test_statistics_of_adabn_are_those_of_the_target(paths, tmp_path):
     rows = torch.from_numpy(np.concatenate([store.features(key).test for key in keys]))
     encoder = model.streams["rgb"].encoder
     with torch.no_grad():
-        expected = encoder[0](rows).mean(dim=0)
+        expected = encoder[0](model.streams["rgb"].standardisation(rows)).mean(dim=0)
     torch.testing.assert_close(encoder[1].running_mean, expected, atol=1e-5, rtol=1e-5)
 
 

@@ -81,3 +81,10 @@ def test_all_tables_and_figures_of_the_flow_memory_bank_are_planned(planned):
     assert counts["train_cfb_flow"] == 3 * (26 + 7 + 3)
     assert counts["cfb_table"] == 5
     assert [name for name in counts if name.startswith("pretrain")] == []
+
+
+def test_stcda_trains_its_backbones_and_the_baselines_learn_from_features(planned):
+    counts = counted(planned, "results/tables/stcda/table2.csv")
+    assert counts["train_stcda"] == 36  # two rows of three stages, both directions, three seeds
+    assert (counts["train_clip_baseline"], counts["train_clip_supervised"]) == (30, 12)
+    assert (counts["flow"], counts["clip_features"]) == (48, 96)  # 32 + 16 shards, two views

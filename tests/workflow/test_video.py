@@ -9,6 +9,7 @@ from tests.workflow import project
 
 RUN = "results/mini-u2h/split1/seed0"
 TABLES = [f"results/tables/stcda/table{number}.csv" for number in range(1, 7)] + ["results/tables/table1.csv"]
+FIGURES = [f"results/figures/stcda/{name}.png" for name in ("gain", "grad_cam", "tsne")]
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +44,29 @@ def test_a_mixed_source_has_images_and_videos_and_trains_all_stages_of_cycda(fre
     assert {path.split("/")[2] for path in stores} >= {"mini-v-bu101", "mini-v-ucf101", "mini-v-hmdb51"}
 
 
+def test_a_trained_backbone_sees_frames_and_flow_in_place_of_features(fresh):
+    overlay = project.overlay(fresh, "stcda: {train_backbone: true}")
+    counts = Counter(project.jobs(fresh, f"{RUN}/stcda/stage3/stcda/scores.json", overlays=overlay).values())
+    assert (counts["clip_features"], counts["train_stcda"], counts["flow"]) == (0, 3, 5)  # four, and one to pretrain on
+    one_view = project.jobs(fresh, f"{RUN}/stcda/stage3/stcda+views=rgb/scores.json", overlays=overlay)
+    assert "flow" not in one_view.values()
+
+
+def test_figures_compare_models_of_the_first_run(fresh):
+    planned = project.jobs(fresh, *FIGURES)
+    features = sorted(path.removeprefix(f"{RUN}/") for path, rule in planned.items() if rule == "video_features")
+    names = (
+        "clips/target-only",
+        *(f"stcda/stage3/stcda{name}" for name in ("", "+alpha=0", "+alpha=0+beta=0", "+beta=0")),
+    )
+    assert features == [f"{name}/features.h5" for name in sorted(names)]
+    assert Counter(planned.values())["stcda_grad_cam"] == 1
+
+
 @pytest.mark.slow
 def test_all_tables_are_made_and_a_finished_one_has_nothing_to_do(tmp_path):
     folder = project.sources(tmp_path / "project")
-    project.run(folder, project.command(*TABLES))
+    project.run(folder, project.command(*TABLES, *FIGURES))
     table = pd.read_csv(folder / "results/tables/stcda/table2.csv")
     own = table[table["mean"].notna()]
     assert own["method"].tolist() == ["source_only-rgb", "stcda", "target-only"]
@@ -54,6 +74,11 @@ def test_all_tables_are_made_and_a_finished_one_has_nothing_to_do(tmp_path):
     mixed = pd.read_csv(folder / "results/tables/table1.csv").set_index("method").loc["mixed-50"]
     assert mixed["published"] == 84.2
     assert mixed["n_test_videos"] == own["n_test_videos"].iloc[0]
+    gains = pd.read_csv(folder / "results/figures/stcda/gain.csv")
+    assert set(gains["class"]) == set(
+        pd.read_csv(folder / "data/derived/benchmarks/mini-u2h/split1/classes.csv")["class"]
+    )
+    assert all((folder / name).stat().st_size > 10_000 for name in FIGURES)
     labels = pd.read_csv(folder / f"{RUN}/stcda/stage3/stcda/pseudo_labels.csv")
     assert {"label_rgb", "own_flow", "distance_rgb"} < set(labels.columns)
     source = pd.read_csv(folder / "data/derived/benchmarks/mini-bu2h-50/split1/source.csv")

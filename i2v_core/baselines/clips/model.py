@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from i2v_core.batches import Batch
 from i2v_core.losses.domain import domain_cross_entropy
 from i2v_core.models.gradient_reversal import reverse_gradient
+from i2v_core.models.standardisation import Standardisation
 
 
 class Stream(nn.Module):
-    """One view: encoder of a clip feature, Linear, (batch normalisation,) ReLU, dropout; and a linear classifier.
+    """One view: standardisation; encoder of a clip feature, Linear, (batch normalisation,) ReLU, dropout; classifier.
 
     width: of the stored feature. dim: of the encoded one. video_dim: of what the classifier reads.
     """
@@ -29,12 +30,13 @@ class Stream(nn.Module):
     ) -> None:
         super().__init__()
         normalisation = [nn.BatchNorm1d(dim)] if batch_norm else []
+        self.standardisation = Standardisation(width)
         self.encoder = nn.Sequential(nn.Linear(width, dim), *normalisation, nn.ReLU(), nn.Dropout(dropout))
         self.classifier = nn.Linear(video_dim, classes)
 
     def clips(self, inputs: Tensor) -> Tensor:
         """(n, S, width) -> (n, S, dim); every clip is a row of its own for batch normalisation."""
-        return self.encoder(inputs.flatten(0, 1)).unflatten(0, inputs.shape[:2])
+        return self.encoder(self.standardisation(inputs.flatten(0, 1))).unflatten(0, inputs.shape[:2])
 
 
 class ClipModel(nn.Module):
@@ -65,6 +67,11 @@ class ClipModel(nn.Module):
         self.streams = nn.ModuleDict(
             {view: Stream(part.stop - part.start, classes, **sizes) for view, part in self.views.items()}
         )
+
+    def standardise(self, videos: Tensor) -> None:
+        """Sets the standardisation of each view by features (n, S, D) of labelled training videos."""
+        for view, stream in self.streams.items():
+            stream.standardisation.fit(videos[..., self.views[view]].flatten(0, 1))
 
     def clips(self, videos: Tensor, *, view: str | None = None) -> dict[str, Tensor]:
         """Encoded clips of each view, or of the one given: (n, S, D) -> (n, S, dim).

@@ -17,7 +17,7 @@ def of_clips(stream: StreamNetwork, videos: Tensor, classes: Tensor) -> Tensor:
     count, segments, frames, _, *size = videos.shape
 
     def score(maps: Tensor) -> Tensor:
-        clips = stream.projection(maps.mean(dim=(2, 3, 4))).unflatten(0, (count, segments))
+        clips = stream.project(maps.mean(dim=(2, 3, 4))).unflatten(0, (count, segments))
         logits = stream.outputs(Features(clips, stream.video(clips))).mean(dim=1)
         return logits.gather(1, classes[:, None])
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from i2v_core.methods.stcda.aggregation import make_aggregator
+from i2v_core.models.standardisation import Standardisation
 
 Sizes = dict[str, slice]  # view -> its part of the axis of features or channels
 
@@ -24,7 +25,7 @@ class Features(NamedTuple):
 
 
 class StreamNetwork(nn.Module):
-    """One view: encoder of a clip -> Linear -> v; aggregation of the S clips -> V; linear classifier.
+    """One view: encoder of a clip -> (standardisation ->) Linear -> v; aggregation of the S clips -> V; classifier.
 
     encoder: of width feature_dim, on clips (m, t, c, h, w), or nn.Identity on stored features (m, feature_dim); its
     method `features` is called where it has one. dim: width d of v and V. aggregator: see `make_aggregator`.
@@ -51,6 +52,7 @@ class StreamNetwork(nn.Module):
             raise ValueError(f"classify_on: {classify_on!r} found, 'video' or 'clips' wanted; see params.yaml")
         self.dim, self.segments, self.classify_on = dim, segments, classify_on
         self.encoder = encoder
+        self.standardisation = Standardisation(feature_dim)
         self.projection = nn.Linear(feature_dim, dim)
         self.aggregator = make_aggregator(aggregator, dim=dim, segments=segments)
         self.classifier = nn.Linear(dim, classes)
@@ -67,7 +69,11 @@ class StreamNetwork(nn.Module):
             )
         parts = x.flatten(0, 1)
         encoded = self.encoder.features(parts) if hasattr(self.encoder, "features") else self.encoder(parts)
-        return self.projection(encoded).unflatten(0, x.shape[:2])
+        return self.project(encoded).unflatten(0, x.shape[:2])
+
+    def project(self, encoded: Tensor) -> Tensor:
+        """What the encoder gave of clips, as v: (m, feature_dim) -> (m, d)."""
+        return self.projection(self.standardisation(encoded))
 
     def video(self, clips: Tensor) -> Tensor:
         """V: (n, S, d) -> (n, d)."""
@@ -138,6 +144,14 @@ class TwoStream(nn.Module):
             )
         mine = self.sizes[view]
         return inputs.narrow(self.axis, mine.start, mine.stop - mine.start)
+
+    def standardise(self, inputs: Tensor) -> None:
+        """Sets the standardisation of each view by stored features (n, S, width) of training videos.
+
+        Choice: by the source's, so that training on the source alone knows nothing of the target.
+        """
+        for view, stream in self.streams.items():
+            stream.standardisation.fit(self.part(inputs, view).flatten(0, 1))
 
     def features(self, inputs: Tensor) -> dict[str, Features]:
         """v and V of each view: inputs (n, S, width) or (n, S, t, width, h, w)."""
