@@ -57,7 +57,7 @@ def run(
 def _sample(table: pd.DataFrame, names: list[str], stores: dict[str, list[Path]], semantics: dict) -> Sample:
     rows = {role: table[table["role"] == role] for role in ("image", "train", "test")}
     keys = {role: (part["dataset"] + "/" + part["id"]).tolist() for role, part in rows.items()}
-    labels = {role: rows[role]["label"].astype(int).to_numpy(np.int64) for role in ("image", "train")}
+    labels = {role: np.array(rows[role]["label"].astype(int), np.int64) for role in ("image", "train")}
     images, keyframes, videos = (VectorStore(stores[kind]) for kind in ("image", "keyframe", "video"))
     return Sample(
         images.matrix(keys["image"]),

@@ -78,6 +78,7 @@ TITLES = {
     **{f"cycda_table{number}": f"CycDA short paper, Table {number}" for number in (1, 2)},
     **{f"cfb_table{number}": f"CFB paper, Table {number}" for number in range(1, 6)},
     **{f"stcda_table{number}": f"STCDA paper, Table {number}" for number in range(1, 7)},
+    **{f"divafn_table{number}": f"DIVAFN paper, Table {number}" for number in range(4, 13)},
 }
 
 # STCDA's own rows of Tables 1 to 3 as printed.
@@ -151,6 +152,23 @@ def test_every_cell_names_its_source_is_a_percentage_and_stands_once(name):
 
 def test_every_file_is_named_here():
     assert sorted(path.stem for path in published.FOLDER.glob("*.csv")) == sorted(TITLES)
+
+
+def test_tables_of_divafn_agree_where_they_show_the_same():
+    """The SVM of Tables IV and IX, of V and X, of VII and XI; a cell of XI that the text of Table VIII contradicts."""
+    pairs = [
+        (4, 9, "s2u10", "SVM", "IDT", "IDT"),
+        (5, 10, "a2u10", "SVM", "IDT", "IDT"),
+        (7, 11, "b2u101", "SVM", "C3D", "C3D"),
+    ]
+    for first, second, pair, method, *backbones in pairs:
+        for benchmark in [name for name in published.benchmarks(f"divafn_table{first}") if pair in name]:
+            values = [
+                published.value(f"divafn_table{number}", method, backbone, benchmark)
+                for number, backbone in zip((first, second), backbones, strict=True)
+            ]
+            assert values[0] == values[1], benchmark
+    assert published.value("divafn_table11", "DIVAFN", "CNN-F + FC8192 + C3D", "divafn_a2u10_10") == 86.0
 
 
 def test_unknown_row_column_and_table_are_errors():
