@@ -193,10 +193,13 @@ def _adversarial(nets: nn.ModuleDict, clean: dict[str, dict[str, Features]], vie
 
     Choice: one on clips and one on videos of each view, as VCA has both levels; the coefficient rises by Ganin's
     schedule. The paper says no more than "adversarial loss" and GRL.
+    Choice: features enter at length 1. Contrast, which is of cosines, lets their length grow, and SGD on discriminators
+    of long features diverges within an epoch.
     """
     coefficient = ganin_coefficient(progress)
     found = []
     for level, discriminator in nets["discriminators"][view].items():
-        rows = [getattr(clean[domain][view], level).flatten(0, -2) for domain in ("source", "target")]
+        features = [getattr(clean[domain][view], level).flatten(0, -2) for domain in ("source", "target")]
+        rows = [functional.normalize(part.float(), dim=1) for part in features]
         found.append(domain_cross_entropy(*(discriminator(reverse_gradient(x, coefficient)) for x in rows)))
     return torch.stack(found).sum()

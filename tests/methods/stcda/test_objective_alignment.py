@@ -62,14 +62,24 @@ def test_adversarial_loss_is_the_cross_entropy_of_four_discriminators():
     for view in WIDTHS:
         sides = [made["model"].features(parts[domain].inputs[:, 0])[view] for domain in ("source", "target")]
         heads = made["discriminators"][view]
-        logits = torch.cat([heads["videos"](side.videos) for side in sides])
+        logits = torch.cat([heads["videos"](functional.normalize(side.videos, dim=1)) for side in sides])
         wanted += functional.cross_entropy(logits, torch.cat(truth))
-        logits = torch.cat([heads["clips"](side.clips.flatten(0, 1)) for side in sides])
+        logits = torch.cat([heads["clips"](functional.normalize(side.clips.flatten(0, 1), dim=1)) for side in sides])
         wanted += functional.cross_entropy(logits, torch.cat(truth).repeat_interleave(3))
     terms = found(made, ADVERSARIAL)
     assert terms.keys() == {"classification", "adversarial"}
     torch.testing.assert_close(terms["adversarial"], 0.5 * wanted)
     assert made["discriminators"]["rgb"]["clips"][0].out_features == 7
+
+
+def test_the_length_of_clip_features_changes_no_adversarial_loss():
+    made = nets(ADVERSARIAL, aggregator="mean")
+    before = found(made, ADVERSARIAL)["adversarial"]
+    with torch.no_grad():
+        for stream in made["model"].streams.values():
+            stream.projection.weight.mul_(50)
+            stream.projection.bias.mul_(50)
+    torch.testing.assert_close(found(made, ADVERSARIAL)["adversarial"], before)
 
 
 def test_networks_get_the_reversed_gradient_of_the_discriminators():
@@ -85,7 +95,7 @@ def test_networks_get_the_reversed_gradient_of_the_discriminators():
     sides = [made["model"].features(parts[domain].inputs[:, 0])["rgb"] for domain in ("source", "target")]
     plain = 0.0
     for level, head in made["discriminators"]["rgb"].items():
-        rows = [getattr(side, level).flatten(0, -2) for side in sides]
+        rows = [functional.normalize(getattr(side, level).flatten(0, -2), dim=1) for side in sides]
         truth = torch.cat([torch.full((len(part),), i) for i, part in enumerate(rows)])
         plain = plain + 0.5 * functional.cross_entropy(head(torch.cat(rows)), truth)
     plain.backward()
