@@ -59,7 +59,7 @@ def test_figures_compare_models_of_the_first_run(fresh):
         "clips/target-only",
         *(f"stcda/stage3/stcda{name}" for name in ("", "+alpha=0", "+alpha=0+beta=0", "+beta=0")),
     )
-    assert features == [f"{name}/features.h5" for name in sorted(names)]
+    assert features == sorted(f"{name}/features.h5" for name in names)
     assert Counter(planned.values())["stcda_grad_cam"] == 1
 
 
