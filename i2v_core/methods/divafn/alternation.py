@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from i2v_core import storage
+from i2v_core import eager, storage
 from i2v_core.methods.divafn.autoencoders import autoencoder_weights
 from i2v_core.methods.divafn.objective import MODALITIES, Settings, State, batch_terms, diagnostics, objective
 from i2v_core.methods.divafn.semantic_space import semantic_space
@@ -127,7 +127,7 @@ def make_optimiser(net: nn.Module, settings: Settings) -> torch.optim.Optimizer:
     """Of the parameters that are not fixed."""
     parameters = [p for p in net.parameters() if p.requires_grad]
     kind = torch.optim.Adam if settings.optimiser == "adam" else torch.optim.SGD
-    return kind(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
+    return eager.optimiser(kind)(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
 
 
 def _refreshed(name: str, rows: Tensor, index: Tensor, state: State, settings: Settings) -> dict[str, Tensor]:
