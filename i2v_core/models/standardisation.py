@@ -7,7 +7,7 @@ from torch import Tensor, nn
 class Standardisation(nn.Module):
     """(x - mean) / deviation per feature: (..., d) -> (..., d). Before `fit` it changes nothing; both are in the state.
 
-    Features of a frozen network share a mean that is many times as long as what tells them apart: all cosines are near
+    Features of a frozen network share a mean that is several times as long as what tells them apart: cosines are near
     1, and layers behind it learn slowly. A backbone that is trained needs none of this.
     """
 
