@@ -1,13 +1,15 @@
-"""Sensitivity curves: accuracy over the values of one parameter, one panel a parameter.
+"""Sensitivity curves: accuracy over the values of one parameter, one line a model, one panel a parameter or data set.
 
 A spec says what stands in the figure; nothing is read off a path:
     data    what data the runs used, for the heading
-    panels  list of {title, xlabel, parameter, used, reference, points}
+    panels  list of {title, xlabel, parameter, reference, lines, and perhaps own_tests}
             parameter   its name, for the table
-            used        the value used elsewhere, marked in the panel, or null
+            own_tests   true where each value has test videos of its own, as shares of a data set have
             reference   {title, runs} of a model without the parameter, drawn as a level line, or null
-            points      list of {value, runs}
-    runs    list of {scores (path), split, seed}
+            lines       list of {title, used, points}; the title of a single line may be empty
+                        used    the value used elsewhere, marked on the line, or null
+                        points  list of {value, runs}
+    runs    list of {scores (path), split, seed, and perhaps row, see `specs`}
 """
 
 from pathlib import Path
@@ -21,25 +23,34 @@ from matplotlib.figure import Figure
 from i2v_core.evaluation import figures, specs
 
 SPEC_KEYS = ("data", "panels")
-PANEL_KEYS = ("title", "xlabel", "parameter", "used", "reference", "points")
+PANEL_KEYS = ("title", "xlabel", "parameter", "reference", "lines")
+LINE_KEYS = ("title", "used", "points")
 POINT_KEYS = ("value", "runs")
 REFERENCE_KEYS = ("title", "runs")
 RUN_KEYS = ("scores", "split", "seed")
-COLUMNS = ["panel", "parameter", "value", "used", "reference", "data", "split", "seed", "top1", "n_test_videos"]
-COLOUR, USED_COLOUR, REFERENCE_COLOUR = "tab:blue", "tab:red", "tab:gray"
+COLUMNS = ["panel", "line", "parameter", "value", "used", "reference", "data", "split", "seed", "top1", "n_test_videos"]
+COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:purple", "tab:brown", "tab:pink", "tab:olive", "tab:cyan")
+USED_COLOUR, REFERENCE_COLOUR = "tab:red", "tab:gray"
 ACROSS = 2
 
 
 def check_spec(spec: dict) -> None:
-    """Raises ValueError unless keys are exact, values differ, and a panel's points share splits and seeds."""
+    """Raises ValueError unless keys are exact, values of a line differ, and a panel's points share splits and seeds."""
     specs.check_keys(spec, SPEC_KEYS, "figure")
     titles = [panel.get("title") for panel in spec["panels"]]
     if not titles or len(set(titles)) < len(titles):
         raise ValueError(f"spec, panels: titles {titles} found, one or more and none twice wanted")
     for panel in spec["panels"]:
-        specs.check_keys(panel, PANEL_KEYS, "panels")
-        for point in panel["points"]:
-            specs.check_keys(point, POINT_KEYS, "points")
+        specs.check_keys(panel, PANEL_KEYS, "panels", optional=("own_tests",))
+        lines = [line.get("title") for line in panel["lines"]]
+        if not lines or len(set(lines)) < len(lines) or len(lines) > len(COLOURS):
+            raise ValueError(
+                f"spec, panel {panel['title']!r}: lines {lines} found, 1 to {len(COLOURS)} and none twice wanted"
+            )
+        for line in panel["lines"]:
+            specs.check_keys(line, LINE_KEYS, "lines")
+            for point in line["points"]:
+                specs.check_keys(point, POINT_KEYS, "points")
         if panel["reference"] is not None:
             specs.check_keys(panel["reference"], REFERENCE_KEYS, "reference")
         _check_panel(panel)
@@ -53,15 +64,19 @@ def points(spec: dict, scores: dict[str, dict]) -> pd.DataFrame:
     Raises ValueError for a spec that `check_spec` refuses, or if runs of one split scored different numbers of videos.
     """
     check_spec(spec)
-    records, counts = [], {}
+    records = []
     for panel in spec["panels"]:
         head = {"panel": panel["title"], "parameter": panel["parameter"], "data": spec["data"]}
-        for point in sorted(panel["points"], key=lambda point: point["value"]):
-            place = {"value": point["value"], "used": int(point["value"] == panel["used"]), "reference": ""}
-            records += _rows({**head, **place}, point["runs"], scores, counts)
+        counts = {}
+        for line in panel["lines"]:
+            for point in sorted(line["points"], key=lambda point: point["value"]):
+                used = int(point["value"] == line["used"])
+                place = {"line": line["title"], "value": point["value"], "used": used, "reference": ""}
+                test = point["value"] if panel.get("own_tests") else ""
+                records += _rows({**head, **place}, point["runs"], scores, counts.setdefault(test, {}))
         if panel["reference"]:
-            place = {"value": np.nan, "used": 0, "reference": panel["reference"]["title"]}
-            records += _rows({**head, **place}, panel["reference"]["runs"], scores, counts)
+            place = {"line": "", "value": np.nan, "used": 0, "reference": panel["reference"]["title"]}
+            records += _rows({**head, **place}, panel["reference"]["runs"], scores, counts.setdefault("", {}))
     return pd.DataFrame(records, columns=COLUMNS).astype({"value": float, "top1": float})
 
 
@@ -85,43 +100,48 @@ def draw(table: pd.DataFrame, spec: dict, out: Path) -> None:
 
 
 def _check_panel(panel: dict) -> None:
-    title, values = panel["title"], [point["value"] for point in panel["points"]]
-    if not values or len(set(values)) < len(values):
-        raise ValueError(
-            f"spec, panel {title!r}: values {values} found, one or more and none twice wanted; see the rule that "
-            "passes the spec"
-        )
-    if panel["used"] is not None and panel["used"] not in values:
-        raise ValueError(
-            f"spec, panel {title!r}: used value {panel['used']} is none of the points {values}; add the point or "
-            "give null"
-        )
-    places = {f"value {point['value']}": point["runs"] for point in panel["points"]}
+    title, places = panel["title"], {}
+    for line in panel["lines"]:
+        name = f"panel {title!r}" + (f", line {line['title']!r}" if line["title"] else "")
+        _check_line(line, name)
+        places |= {f"{name}, value {point['value']}": point["runs"] for point in line["points"]}
     if panel["reference"]:
-        places["reference"] = panel["reference"]["runs"]
+        places[f"panel {title!r}, reference"] = panel["reference"]["runs"]
     for run in (run for runs in places.values() for run in runs):
-        specs.check_keys(run, RUN_KEYS, "runs")
+        specs.check_keys(run, RUN_KEYS, "runs", optional=(specs.ROW,))
     parts = {name: sorted((run["split"], run["seed"]) for run in runs) for name, runs in places.items()}
     wanted = sorted({part for some in parts.values() for part in some})
     for name, found in parts.items():
         if not found or found != wanted:
             raise ValueError(
-                f"spec, panel {title!r}, {name}: (split, seed) {found} found, {wanted} wanted as in the whole panel; "
-                "see the rule that passes the spec"
+                f"spec, {name}: (split, seed) {found} found, {wanted} wanted as in the whole panel; see the rule that "
+                "passes the spec"
             )
-    files = [run["scores"] for runs in places.values() for run in runs]
-    shared = sorted({file for file in files if files.count(file) > 1})
+    files = [specs.file_and_row(run) for runs in places.values() for run in runs]
+    shared = sorted({file for file in files if files.count(file) > 1}, key=str)
     if shared:
         raise ValueError(
-            f"spec, panel {title!r}: {len(shared)} files stand for two runs, first {shared[0]}; a file of its own for "
-            "each run wanted; see the rule that passes the spec"
+            f"spec, panel {title!r}: {len(shared)} files stand for two runs, first {shared[0][0]}; a file or row of "
+            "its own for each run wanted; see the rule that passes the spec"
+        )
+
+
+def _check_line(line: dict, name: str) -> None:
+    values = [point["value"] for point in line["points"]]
+    if not values or len(set(values)) < len(values):
+        raise ValueError(
+            f"spec, {name}: values {values} found, one or more and none twice wanted; see the rule that passes the spec"
+        )
+    if line["used"] is not None and line["used"] not in values:
+        raise ValueError(
+            f"spec, {name}: used value {line['used']} is none of the points {values}; add the point or give null"
         )
 
 
 def _rows(head: dict, runs: list[dict], scores: dict[str, dict], counts: dict) -> list[dict]:
     records = []
     for run in sorted(runs, key=lambda run: (run["split"], run["seed"])):
-        content = scores[run["scores"]]
+        content = specs.scores_of(run, scores)
         wanted = counts.setdefault(run["split"], content["n"])
         if content["n"] != wanted:
             raise ValueError(
@@ -134,21 +154,27 @@ def _rows(head: dict, runs: list[dict], scores: dict[str, dict], counts: dict) -
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, panel: dict) -> None:
-    groups = rows[rows["reference"] == ""].groupby("value")["top1"]
-    means, lows, highs = groups.mean(), groups.min(), groups.max()
-    places = range(len(means))
-    axes.plot(places, means, marker="o", markersize=4, color=COLOUR)
-    axes.fill_between(places, lows, highs, color=COLOUR, alpha=0.2, linewidth=0)
-    if panel["used"] is not None:
-        place = list(means.index).index(panel["used"])
-        style_of_used = {"markersize": 11, "markeredgewidth": 1.5, "markerfacecolor": "none", "linestyle": "none"}
-        axes.plot([place], [means.iloc[place]], "o", color=USED_COLOUR, label="value used", **style_of_used)
+    values = sorted(rows["value"].dropna().unique())
+    for line, colour in zip(panel["lines"], COLOURS, strict=False):
+        _line(axes, rows[(rows["line"] == line["title"]) & (rows["reference"] == "")], line, values, colour)
     if panel["reference"]:
         level = rows.loc[rows["reference"] != "", "top1"]
         axes.axhline(level.mean(), color=REFERENCE_COLOUR, linestyle="--", label=panel["reference"]["title"])
         axes.axhspan(level.min(), level.max(), color=REFERENCE_COLOUR, alpha=0.15, linewidth=0)
-    axes.set_xticks(places, [f"{value:g}" for value in means.index])
+    axes.set_xticks(range(len(values)), [f"{value:g}" for value in values])
     axes.set(title=panel["title"], xlabel=panel["xlabel"], ylabel="top-1 accuracy in percent")
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)
+
+
+def _line(axes: Axes, rows: pd.DataFrame, line: dict, values: list[float], colour: str) -> None:
+    groups = rows.groupby("value")["top1"]
+    means, lows, highs = groups.mean(), groups.min(), groups.max()
+    places = [values.index(value) for value in means.index]
+    axes.plot(places, means, marker="o", markersize=4, color=colour, label=line["title"] or None)
+    axes.fill_between(places, lows, highs, color=colour, alpha=0.2, linewidth=0)
+    if line["used"] is not None:
+        place = list(means.index).index(line["used"])
+        style_of_used = {"markersize": 11, "markeredgewidth": 1.5, "markerfacecolor": "none", "linestyle": "none"}
+        axes.plot([places[place]], [means.iloc[place]], "o", color=USED_COLOUR, label="value used", **style_of_used)

@@ -7,8 +7,9 @@ A spec says what stands in the table; nothing is read off a path:
                         null, and perhaps benchmarks: those it runs on, all if left out}
     benchmarks          {name: {data, published_as: a key of published.BENCHMARKS, or null, and perhaps mean_of: those
                         whose mean, over runs of the same split and seed, is this column}}
-    runs                list of {scores (path), method, benchmark, split, seed}
+    runs                list of {scores (path), method, benchmark, split, seed, and perhaps row, see `specs`}
     include_prior_work, model_selection, command
+    note                perhaps a sentence below the table
 """
 
 import pandas as pd
@@ -35,12 +36,12 @@ DASH = "-"
 
 def check_spec(spec: dict) -> None:
     """Raises ValueError if keys, rows or runs are unknown, double or missing, or the published table is unknown."""
-    specs.check_keys(spec, SPEC_KEYS, "table")
+    specs.check_keys(spec, SPEC_KEYS, "table", optional=("note",))
     published.table(spec["published_table"])
     for row in spec["rows"]:
         specs.check_keys(row, ROW_KEYS, "rows", optional=("benchmarks",))
     for run in spec["runs"]:
-        specs.check_keys(run, RUN_KEYS, "runs")
+        specs.check_keys(run, RUN_KEYS, "runs", optional=(specs.ROW,))
     for name, entry in spec["benchmarks"].items():
         specs.check_keys(entry, BENCHMARK_KEYS, "benchmarks", optional=("mean_of",))
         if not set(entry.get("mean_of", [])) <= set(_measured(spec)):
@@ -123,7 +124,7 @@ def markdown(table: pd.DataFrame, spec: dict) -> str:
 def _test_videos(runs: list[dict], scores: dict[str, dict]) -> dict[tuple, int]:
     counts = {}
     for run in runs:
-        part, n = (run["benchmark"], run["split"]), scores[run["scores"]]["n"]
+        part, n = (run["benchmark"], run["split"]), specs.scores_of(run, scores)["n"]
         if counts.setdefault(part, n) != n:
             raise ValueError(
                 f"{run['scores']}: {n} test videos scored, {counts[part]} wanted as in other runs of {part[0]}, split "
@@ -156,7 +157,7 @@ def _own(spec: dict, row: dict, benchmark: str, scores: dict[str, dict], counts:
     runs = [run for run in spec["runs"] if run["method"] == row["method"] and run["benchmark"] in members]
     parts: dict[tuple, list[float]] = {}
     for run in runs:
-        parts.setdefault((run["split"], run["seed"]), []).append(100 * scores[run["scores"]]["top1"])
+        parts.setdefault((run["split"], run["seed"]), []).append(100 * specs.scores_of(run, scores)["top1"])
     values = pd.Series({part: sum(some) / len(some) for part, some in parts.items() if len(some) == len(members)})
     if values.empty:
         return record
@@ -220,6 +221,7 @@ def _caption(table: pd.DataFrame, spec: dict) -> list[str]:
     lines = [
         f"Top-1 accuracy in percent on the target test videos. Model reported: {spec['model_selection']}; no target "
         "label took part in choosing it. Ours: mean ± sample standard deviation (number of runs).",
+        *([spec["note"]] if "note" in spec else []),
         "",
     ]
     for benchmark, entry in spec["benchmarks"].items():

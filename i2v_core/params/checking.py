@@ -9,7 +9,7 @@ import yaml
 
 from i2v_core.datasets.mini_world.settings import settings_from
 from i2v_core.datasets.mini_world.video_settings import video_settings_from
-from i2v_core.params import cfb, part, video
+from i2v_core.params import cfb, divafn, part, video
 
 CLASS_MAPS = Path(__file__).parents[1] / "datasets" / "class_maps"
 
@@ -93,7 +93,7 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
         if dataset not in datasets:
             problems.append(f"pretraining.{kind}: {dataset!r} found, {_nearest(dataset, list(datasets))}")
     table2 = [("tables.table2.benchmarks", name) for name in config["tables"]["table2"]["benchmarks"]]
-    named = [*table2, *cfb.benchmarks(config), *video.benchmarks(config)]
+    named = [*table2, *cfb.benchmarks(config), *video.benchmarks(config), *divafn.benchmarks(config)]
     used, listed = {name for _, name in named if name in benchmarks}, set(config["tables"]["benchmarks"])
     if used != listed:
         problems.append(
@@ -105,7 +105,8 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
         for place, benchmark in named
         if benchmark not in benchmarks
     ]
-    return problems + _sizes(config) + _meanings(config) + cfb.problems(config) + video.problems(config)
+    problems += _sizes(config) + _meanings(config)
+    return problems + cfb.problems(config) + video.problems(config) + divafn.problems(config)
 
 
 def _meanings(config: dict) -> list[str]:

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from i2v_core import cli, storage
-from i2v_core.evaluation import tables
+from i2v_core.evaluation import specs, tables
 
 
 def run(*, scores: list[Path], spec: dict, out: Path, markdown: Path) -> None:
     """Writes the tidy table to `out` and the wide one for reading to `markdown`.
 
-    scores: the scores.json of every run named in `spec`. spec: what stands in the table, see evaluation/tables.py.
+    scores: the scores.json of every run named in `spec`. spec: what stands in the table, see evaluation/tables.py; its
+    runs may be series of runs, see evaluation/specs.py.
     """
+    spec = {**spec, "runs": specs.expanded(spec["runs"])}
     tables.check_spec(spec)
     given, named = set(map(Path, scores)), {Path(entry["scores"]) for entry in spec["runs"]}
     if given != named:

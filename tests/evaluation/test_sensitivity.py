@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib import image
 
-from i2v_core.evaluation import figures, sensitivity
+from i2v_core.evaluation import figures, sensitivity, specs
 
 
 def runs(name: str, seeds=(0, 1)) -> list[dict]:
@@ -15,20 +15,17 @@ def spec(*, reference: bool = True, used: float | None = 0.2, panels: int = 1) -
     panel = {
         "xlabel": "weight of the pace loss",
         "parameter": "method.pace.weight",
-        "used": used,
         "reference": {"title": "without it", "runs": runs("without")} if reference else None,
-        "points": points,
+        "lines": [{"title": "", "used": used, "points": points}],
     }
     return {"data": "mini world", "panels": [{**panel, "title": f"pace weight {k}"} for k in range(panels)]}
 
 
 def scores(content: dict) -> dict[str, dict]:
     """Accuracy 0.5 at seed 0 and 0.6 at seed 1 for weight 0.2, 0.1 less elsewhere; 40 test videos."""
-    places = [place for panel in content["panels"] for place in (*panel["points"], panel["reference"]) if place]
     return {
         run["scores"]: {"top1": (0.5 if "0.2" in run["scores"] else 0.4) + 0.1 * run["seed"], "n": 40}
-        for place in places
-        for run in place["runs"]
+        for run in specs.figure_runs(content)
     }
 
 
@@ -51,8 +48,8 @@ def test_points_are_one_row_per_run_with_rising_values_and_the_reference_last():
 
 def test_order_of_points_and_runs_changes_nothing():
     content, turned = spec(), spec()
-    turned["panels"][0]["points"].reverse()
-    for point in turned["panels"][0]["points"]:
+    turned["panels"][0]["lines"][0]["points"].reverse()
+    for point in turned["panels"][0]["lines"][0]["points"]:
         point["runs"].reverse()
     pd.testing.assert_frame_equal(
         sensitivity.points(content, scores(content)), sensitivity.points(turned, scores(turned))
@@ -97,7 +94,7 @@ def test_two_panels_stand_in_a_row(panels, across, down, tmp_path):
     ("change", "message"),
     [
         (
-            lambda panel: panel["points"][0]["runs"].pop(),
+            lambda panel: panel["lines"][0]["points"][0]["runs"].pop(),
             r"weight 0', value 1\.0: \(split, seed\) \[\(1, 0\)\] found",
         ),
         (
@@ -105,19 +102,31 @@ def test_two_panels_stand_in_a_row(panels, across, down, tmp_path):
             r"reference: \(split, seed\) \[\] found, \[\(1, 0\), \(1",
         ),
         (
-            lambda panel: panel["points"][1].update(value=1.0),
+            lambda panel: panel["lines"][0]["points"][1].update(value=1.0),
             r"values \[1\.0, 1\.0, 5\] found, one or more and none twice",
         ),
-        (lambda panel: panel["points"].clear(), r"values \[\] found, one or more"),
-        (lambda panel: panel.update(used=3), r"used value 3 is none of the points \[1\.0, 0\.2, 5\]; add the point or"),
+        (lambda panel: panel["lines"][0]["points"].clear(), r"values \[\] found, one or more"),
         (
-            lambda panel: panel["points"][0]["runs"][0].update(scores="weight5/0"),
+            lambda panel: panel["lines"][0].update(used=3),
+            r"used value 3 is none of the points \[1\.0, 0\.2, 5\]; add the point or",
+        ),
+        (
+            lambda panel: panel["lines"][0]["points"][0]["runs"][0].update(scores="weight5/0"),
             r"stand for two runs, first weight5/0",
         ),
-        (lambda panel: panel.pop("used"), r"spec, panels: keys .* found"),
-        (lambda panel: panel["points"][0].update(title="x"), r"spec, points: keys \['runs', 'title', 'value'\] found"),
+        (lambda panel: panel.pop("xlabel"), r"spec, panels: keys .* found"),
+        (lambda panel: panel["lines"][0].pop("used"), r"spec, lines: keys \['points', 'title'\] found"),
+        (lambda panel: panel["lines"].clear(), r"lines \[\] found, 1 to 8 and none twice wanted"),
+        (lambda panel: panel["lines"].append(panel["lines"][0]), r"lines \['', ''\] found, 1 to 8 and none twice"),
+        (
+            lambda panel: panel["lines"][0]["points"][0].update(title="x"),
+            r"spec, points: keys \['runs', 'title', 'value'\] found",
+        ),
         (lambda panel: panel["reference"].pop("title"), r"spec, reference: keys \['runs'\] found"),
-        (lambda panel: panel["points"][0]["runs"][0].pop("seed"), r"spec, runs: keys \['scores', 'split'\] found"),
+        (
+            lambda panel: panel["lines"][0]["points"][0]["runs"][0].pop("seed"),
+            r"spec, runs: keys \['scores', 'split'\] found",
+        ),
     ],
 )
 def test_a_spec_that_is_not_complete_is_refused(change, message):
@@ -141,4 +150,44 @@ def test_runs_of_one_split_must_score_the_same_videos():
     values = scores(content)
     values["weight5/1"]["n"] = 39
     with pytest.raises(ValueError, match=r"^weight5/1: 39 test videos scored, 40 wanted as in other runs of split 1"):
+        sensitivity.points(content, values)
+
+
+def two_lines() -> dict:
+    """A panel over shares of a data set: two models whose runs stand in one file, other test videos for each share."""
+    lines = []
+    for title in ("SVM", "DIVAFN"):
+        points = [
+            {"value": share, "runs": [{"scores": f"share{share}", "row": title, "split": 1, "seed": 0}]}
+            for share in (10, 50)
+        ]
+        lines.append({"title": title, "used": None, "points": points})
+    panel = {"title": "s2u", "xlabel": "share", "parameter": "share", "reference": None, "own_tests": True}
+    return {"data": "mini world", "panels": [{**panel, "lines": lines}]}
+
+
+def test_lines_share_a_panel_and_a_file_of_scores(tmp_path):
+    content = two_lines()
+    values = {
+        f"share{share}": {"SVM": {"top1": 0.5, "n": n}, "DIVAFN": {"top1": 0.5 + share / 100, "n": n}}
+        for share, n in ((10, 90), (50, 50))
+    }
+    table = sensitivity.points(content, values)
+    assert table["line"].tolist() == ["SVM"] * 2 + ["DIVAFN"] * 2
+    assert table["top1"].tolist() == pytest.approx([50, 50, 60, 100], abs=1e-12)
+    assert table["n_test_videos"].tolist() == [90, 50, 90, 50]
+    alone = {**content, "panels": [{**content["panels"][0], "lines": content["panels"][0]["lines"][:1]}]}
+    assert (picture(content, values, tmp_path / "a.png") != picture(alone, values, tmp_path / "b.png")).any()
+    values["share10"]["DIVAFN"]["n"] = 89
+    with pytest.raises(ValueError, match=r"^share10: 89 test videos scored, 90 wanted"):
+        sensitivity.points(content, values)
+    del content["panels"][0]["own_tests"]
+    with pytest.raises(ValueError, match=r"test videos scored, 90 wanted as in other runs"):
+        sensitivity.points(content, values)
+
+
+def test_a_row_that_a_file_lacks_is_named():
+    content = two_lines()
+    values = {f"share{share}": {"SVM": {"top1": 0.5, "n": 9}} for share in (10, 50)}
+    with pytest.raises(ValueError, match=r"^share10: rows \['SVM'\] found, 'DIVAFN' wanted"):
         sensitivity.points(content, values)

@@ -47,3 +47,24 @@ def test_a_name_needs_runs_on_its_own_benchmarks_only():
 def test_a_benchmark_without_any_run_is_found():
     with pytest.raises(ValueError, match=r"2 missing, first row 'a' on 'z', split any, seed any"):
         specs.check_runs(runs(), {"a": ["x", "y", "z"], "b": ["x", "y", "z"]}, over="row")
+
+
+def test_a_series_stands_for_all_its_runs():
+    series = {"scores": "s{split}/r{seed}.json", "method": "{row} here", "row": ["a", "b"], "split": 1, "seed": [0, 1]}
+    found = specs.expanded([series, {"scores": "{x}.json", "split": 2, "seed": 0}])
+    assert [(run["scores"], run["method"], run["row"]) for run in found[:4]] == [
+        *(("s1/r0.json", "a here", "a"), ("s1/r0.json", "b here", "b")),
+        *(("s1/r1.json", "a here", "a"), ("s1/r1.json", "b here", "b")),
+    ]
+    assert found[4:] == [{"scores": "{x}.json", "split": 2, "seed": 0}]  # one run stays as it is
+
+
+def test_runs_may_share_a_file_by_rows():
+    runs = [
+        {"scores": "a.json", "row": name, "method": name, "benchmark": "b", "split": 1, "seed": 0}
+        for name in ("x", "y")
+    ]
+    specs.check_runs(runs, {"x": ["b"], "y": ["b"]}, over="method")
+    runs[1]["row"] = "x"
+    with pytest.raises(ValueError, match=r"runs: 2 sharing a file"):
+        specs.check_runs(runs, {"x": ["b"], "y": ["b"]}, over="method")

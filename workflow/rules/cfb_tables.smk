@@ -1,5 +1,7 @@
 """What CFB's tables and figures put together: rows with their titles, published counterparts and runs."""
 
+from i2v_core.evaluation import specs
+
 I3D_RGB, I3D_BOTH, CLIP_RGB = "I3D RGB", "I3D RGB+flow", "CLIP ViT-B/32"
 # Row: title; then per table of the paper the method and backbone of the published row beside it.
 CFB_ROWS = {
@@ -143,9 +145,8 @@ def figure4_panel(parameter, title, label):
         "title": title,
         "xlabel": label,
         "parameter": parameter,
-        "used": used,
         "reference": reference if parameter != "lambda_1" else None,
-        "points": points,
+        "lines": [{"title": "", "used": used, "points": points}],
     }
 
 
@@ -164,10 +165,7 @@ def figure4_spec():
 
 def figure4_scores():
     """All score files of Figure 4, each once."""
-    panels = figure4_spec()["panels"]
-    entries = [run for panel in panels for point in panel["points"] for run in point["runs"]]
-    entries += [run for panel in panels if panel["reference"] for run in panel["reference"]["runs"]]
-    return sorted({run["scores"] for run in entries})
+    return sorted({run["scores"] for run in specs.figure_runs(figure4_spec())})
 
 
 def cfb_metric_runs(benchmark):

@@ -15,8 +15,10 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from i2v_core import params as i2v_params
+from i2v_core.methods.divafn import runs as divafn_runs
 from i2v_core.params import cfb as cfb_params
 from i2v_core.params import checking
+from i2v_core.params import divafn as divafn_params
 from i2v_core import provenance
 
 try:
@@ -62,6 +64,9 @@ wildcard_constraints:
     branch=r"[a-z0-9_=.+]+",
     store=r"[A-Za-z0-9-]+(/synthetic/[a-z_]+)?",
     preset="[a-z_]+",
+    video="idt|c3d|i3d",
+    share=r"\d+",
+    family="|".join(divafn_runs.FAMILIES),
 
 
 def release_stale_lock():

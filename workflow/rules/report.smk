@@ -43,7 +43,7 @@ rule table2:
 rule metrics:
     """Accuracy of each method and precision of each stage's pseudo labels on one benchmark, for `dvc metrics`."""
     input:
-        scores=lambda wildcards: [run["scores"] for run in metric_runs(wildcards.benchmark)],
+        scores=lambda wildcards: list(dict.fromkeys(run["scores"] for run in metric_runs(wildcards.benchmark))),
         labels=lambda wildcards: scores_of(LABEL_RUNS, wildcards.benchmark),
     output:
         "results/metrics/{benchmark}.json",
@@ -58,11 +58,13 @@ rule metrics:
         runtime=10,
     params:
         code=code("collect_metrics"),
+        scores=lambda wildcards: [run["scores"] for run in metric_runs(wildcards.benchmark)],
         methods=lambda wildcards: [run["method"] for run in metric_runs(wildcards.benchmark)],
+        rows=lambda wildcards: [run.get(specs.ROW, "-") for run in metric_runs(wildcards.benchmark)],
         stages=lambda wildcards: names_of(LABEL_RUNS, "stage", wildcards.benchmark),
     shell:
-        "python -m i2v_core.stages.collect_metrics --scores {input.scores} --methods {params.methods}"
-        " --labels {input.labels} --stages {params.stages:q} --out {output} 2> {log}"
+        "python -m i2v_core.stages.collect_metrics --scores {params.scores} --methods {params.methods}"
+        " --rows {params.rows} --labels {input.labels} --stages {params.stages:q} --out {output} 2> {log}"
 
 
 rule pseudo_label_quality:

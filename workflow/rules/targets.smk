@@ -17,6 +17,7 @@ rule data:
         rules.contact_sheet.input if contact_sheets() else [],
         cfb_data(),
         video_data(),
+        divafn_data(),
 
 
 rule cfb:
@@ -34,9 +35,17 @@ rule video:
         STCDA_PICTURES,
 
 
+rule divafn:
+    """All tables and figures of DIVAFN, shallow adaptation included."""
+    input:
+        [f"results/tables/divafn/{table}.csv" for table in (*DIVAFN_TITLES, "run_time")],
+        [f"results/figures/divafn/figure{number}.png" for number in (5, 6)],
+
+
 rule report:
     """All tables and figures."""
     input:
+        rules.divafn.input,
         rules.video.input,
         rules.cfb.input,
         "results/tables/table2.csv",

@@ -258,12 +258,10 @@ def table1_spec():
     }
 
 
-def metric_runs(benchmark):
-    """The runs of all tables on one benchmark, each score file once."""
-    entries = [run for run in TABLE2_RUNS if run["benchmark"] == benchmark] + cfb_metric_runs(benchmark)
-    videos = table1_runs() + [run for table in STCDA_TITLES for run in stcda_table_runs(table)]
-    entries += [run for run in videos if run["scores"].startswith(f"results/{benchmark}/")]
-    return list({run["scores"]: run for run in entries}.values())
+def video_metric_runs(benchmark):
+    """The runs of all tables on video sources on one benchmark."""
+    entries = table1_runs() + [run for table in STCDA_TITLES for run in stcda_table_runs(table)]
+    return [run for run in entries if run["scores"].startswith(f"results/{benchmark}/")]
 
 
 def video_data():

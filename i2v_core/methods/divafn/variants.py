@@ -7,10 +7,10 @@ paper has them, from the untrained eighth layer.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
@@ -48,7 +48,7 @@ class Sample:
 class Setup:
     """dim: d of F, H and G. hidden_dim: of the video network. settings: of the objective and its training. images:
     "paired", an image for each video as the paper's triplets, or "all". seed: of new layers, pairs and batches.
-    shallow: arguments of a shallow method's `fit`, by its name. log: CSV of DIVAFN's training.
+    shallow: arguments of a shallow method's `fit`, by its name.
     Raises ValueError for another choice of images.
     """
 
@@ -58,7 +58,6 @@ class Setup:
     seed: int
     images: str = "paired"
     shallow: dict[str, dict] | None = None
-    log: Path | None = None
 
     def __post_init__(self) -> None:
         if self.images not in IMAGES:
@@ -66,11 +65,12 @@ class Setup:
 
 
 class Seen(NamedTuple):
-    """What an SVM trains on, (n', q) with labels (n',), and the test (m, q)."""
+    """What an SVM trains on, (n', q) with labels (n',), the test (m, q), and the log of networks that were trained."""
 
     train: np.ndarray
     labels: np.ndarray
     tests: np.ndarray
+    log: pd.DataFrame | None = None
 
 
 def seen(method: str, sample: Sample, setup: Setup) -> Seen:
@@ -128,14 +128,15 @@ def _divf(sample: Sample, setup: Setup) -> Seen:
 
 def _diva(sample: Sample, setup: Setup) -> Seen:
     alone = replace(setup.settings, decoder=0.0, encoder=0.0)
-    trained, keyframes, videos = _trained(sample, setup, alone, None)
-    return _joined(sample, trained.features["keyframe"], trained.features["video"], keyframes, videos)
+    trained, keyframes, videos = _trained(sample, setup, alone)
+    joined = _joined(sample, trained.features["keyframe"], trained.features["video"], keyframes, videos)
+    return joined._replace(log=trained.log)
 
 
 def _divafn(sample: Sample, setup: Setup) -> Seen:
-    trained, keyframes, videos = _trained(sample, setup, setup.settings, setup.log)
+    trained, keyframes, videos = _trained(sample, setup, setup.settings)
     train = codes.fused_codes(trained.features["keyframe"], trained.features["video"], trained.weights)
-    return Seen(train, sample.labels, codes.fused_codes(keyframes, videos, trained.weights))
+    return Seen(train, sample.labels, codes.fused_codes(keyframes, videos, trained.weights), trained.log)
 
 
 def _shallow(name: str) -> Callable[[Sample, Setup], Seen]:
@@ -174,9 +175,7 @@ def _networks(sample: Sample, setup: Setup) -> nn.ModuleDict:
     return networks.build(nn.Identity(), *widths, setup.dim, hidden_dim=setup.hidden_dim, train_layers="fc8_only")
 
 
-def _trained(
-    sample: Sample, setup: Setup, settings: Settings, log: Path | None
-) -> tuple[Trained, np.ndarray, np.ndarray]:
+def _trained(sample: Sample, setup: Setup, settings: Settings) -> tuple[Trained, np.ndarray, np.ndarray]:
     """What training leaves, and the trained networks' outputs for the test's keyframes and videos."""
     nets = _networks(sample, setup)
     images = np.arange(len(sample.images))
@@ -191,7 +190,6 @@ def _trained(
         sample.class_vectors,
         settings,
         seed=setup.seed,
-        log=log,
     )
     return trained, _outputs(nets["keyframe"], sample.test_keyframes), _outputs(nets["video"], sample.test_videos)
 

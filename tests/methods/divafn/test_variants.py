@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from i2v_core.baselines import shallow
-from i2v_core.methods.divafn import classifier, codes, variants
+from i2v_core.methods.divafn import classifier, codes, runs, variants
 from i2v_core.methods.divafn.objective import Settings
 from i2v_core.methods.divafn.variants import METHODS, Sample, Setup
 
@@ -25,6 +25,10 @@ def toy(*, classes: int = 3, per_class: int = 6, seed: int = 0) -> tuple[Sample,
 
 def setup(**changes) -> Setup:
     return Setup(**{"dim": 10, "hidden_dim": 16, "settings": SETTINGS, "seed": 0, "shallow": SHALLOW, **changes})
+
+
+def test_the_methods_are_those_that_rows_name():
+    assert tuple(METHODS) == runs.METHODS
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -69,12 +73,14 @@ def test_images_change_what_is_trained_with_them_alone():
     assert not changed & {"svm", "baseline-columns", "finetuned", "kvc", "divf"}
 
 
-def test_all_images_may_take_part_and_the_log_is_of_divafn(tmp_path):
+def test_all_images_may_take_part_and_trained_networks_leave_a_log():
     sample, _ = toy()
     paired, every = (variants.seen("divafn", sample, setup(images=images)) for images in ("paired", "all"))
     assert not np.array_equal(paired.tests, every.tests)
-    variants.seen("divafn", sample, setup(log=tmp_path / "log.csv"))
-    assert len((tmp_path / "log.csv").read_text().splitlines()) == 1 + 4  # header, before, three iterations
+    assert paired.log["iteration"].tolist() == [0, 1, 2, 3]
+    assert "encoder_fused" in paired.log
+    assert "encoder_fused" not in variants.seen("diva", sample, setup()).log
+    assert variants.seen("svm", sample, setup()).log is None
 
 
 def test_unknown_choices_are_named():

@@ -1,0 +1,55 @@
+"""What the rules of DIVAFN are made of: places of samples and jobs, vectors of a benchmark, weights of its networks."""
+
+SAMPLE = f"{SPLIT}/samples/seed{{seed}}/share{{share}}"
+DIVAFN_JOB = f"{RUN}/divafn/{{video}}-{{share}}/{{family}}"
+
+
+def image_vectors(wildcards):
+    """Vectors of the photos of a benchmark."""
+    return [beside(path, "still_vectors") for path in source_stores(wildcards)]
+
+
+def keyframe_vectors(wildcards):
+    """Vectors of the key frames of a benchmark's videos."""
+    return [beside(path, "keyframe_vectors") for path in target_stores(wildcards)]
+
+
+def video_vectors(wildcards):
+    """Vectors of a benchmark's videos; those of trajectories have a codebook of the sample's training videos."""
+    if wildcards.video == "idt":
+        return [f"{SAMPLE}/trajectories.h5".format(**dict(wildcards.items()))]
+    return [beside(path, f"video_vectors/{wildcards.video}") for path in target_stores(wildcards)]
+
+
+def trajectories(wildcards):
+    """Descriptors of the trajectories of a benchmark's videos."""
+    return [beside(path, "trajectories") for path in target_stores(wildcards)]
+
+
+def chosen_keyframes(wildcards):
+    """The list of key frames that vectors of key frames are taken at; photos have none."""
+    if wildcards.kind == "still":
+        return []
+    return [f"data/derived/{wildcards.dataset}/keyframes/shard{wildcards.shard}.csv"]
+
+
+def vector_weights(network):
+    """The file of a network's weights; none where timm has it, or for random ones."""
+    section = config["divafn"]["stills" if network == "still" else network]
+    stand_in = {"still": "image", "i3d": "video", "c3d": "c3d"}[network]
+    if section["weights"] == "pretrained":
+        return [f"data/derived/pretrained/{stand_in}.pt"]
+    return [section["weights"]] if section["weights"] not in ("", "timm") else []
+
+
+def semantic_files(wildcards):
+    """The files of class vectors that params.yaml names."""
+    sections = i2v_params.part(config, wildcards.benchmark, "divafn")["semantics"].values()
+    return [section["path"] for section in sections if section["kind"] in ("word2vec", "text", "attributes")]
+
+
+def divafn_job_settings(wildcards):
+    """The rows that a job runs, with their settings."""
+    return divafn_params.job_settings(
+        config, wildcards.benchmark, wildcards.video, int(wildcards.share), wildcards.family
+    )
