@@ -66,7 +66,11 @@ def video_settings(config: dict, benchmark: str, stage: str) -> dict:
 
 
 def pretraining_settings(config: dict, kind: str) -> dict:
-    """Settings of the stand-in pretraining of the image backbone or the I3D: `image`, `video` or `flow`."""
+    """Settings of the stand-in pretraining of the image backbone, the I3D or C3D: `image`, `video`, `flow`, `c3d`."""
+    if kind == "c3d":
+        section = dict(config["pretraining"]["c3d"])
+        own = {"model": config["divafn"]["c3d"]["model"], "statistics_momentum": section.pop("statistics_momentum")}
+        return {**own, "training": {**config["training"]["video"], **section, **compute(config)}}
     section = "image" if kind == "image" else "video"
     model = copy.deepcopy(config[f"{section}_model"])
     inputs = {name: model[name] for name in (IMAGE_INPUTS if section == "image" else VIDEO_INPUTS)}

@@ -72,7 +72,7 @@ def test_the_used_pair_of_weights_is_the_tables_row(config):
         ),
         (
             lambda tables, own: tables["table9"]["methods"].append("divf+semantics=none"),
-            "tables.divafn.table9.methods: row 'divf+semantics=none' found, semantics of ['attributes', 'names'] wanted",
+            "tables.divafn.table9.methods: row 'divf+semantics=none' found, semantics of ['attributes', ",
         ),
         (
             lambda tables, own: tables["table12"]["runs"].append("idt/svm"),

@@ -94,6 +94,56 @@ rule video_vectors:
         " --threads {params.settings_threads} --seed {params.seed} --out {output} 2> {log}"
 
 
+rule trajectories:
+    """Descriptors of the dense trajectories of all videos of one shard, ours or those that the IDT binary wrote."""
+    input:
+        store="data/derived/{dataset}/frames/shard{shard}.h5",
+        original=config["divafn"]["trajectories"]["original"] or [],
+    output:
+        "data/derived/{dataset}/trajectories/shard{shard}.h5",
+    log:
+        "logs/trajectories/{dataset}/shard{shard}.log",
+    benchmark:
+        "logs/benchmarks/trajectories/{dataset}/shard{shard}.tsv"
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=1440,
+    params:
+        code=code("extract_trajectories"),
+        original=lambda wildcards, input: f"--original {input.original}" if input.get("original") else "",
+        settings=as_json({key: config["divafn"]["trajectories"][key] for key in ("most", "idt_lite")}),
+        seed=config["divafn"]["seed"],
+    shell:
+        "python -m i2v_core.stages.extract_trajectories --store {input.store} {params.original}"
+        " --settings {params.settings:q} --seed {params.seed} --out {output} 2> {log}"
+
+
+rule encode_trajectories:
+    """A vector of each video of a sample, by words of its training videos' trajectories (LLC)."""
+    input:
+        sample=f"{SAMPLE}/sample.csv",
+        trajectories=trajectories,
+    output:
+        f"{SAMPLE}/trajectories.h5",
+    log:
+        "logs/samples/{benchmark}-{split}-{seed}/{share}-trajectories.log",
+    benchmark:
+        "logs/benchmarks/samples/{benchmark}-{split}-{seed}/{share}-trajectories.tsv"
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=code("encode_trajectories"),
+        settings=as_json(config["divafn"]["coding"]),
+    shell:
+        "python -m i2v_core.stages.encode_trajectories --sample {input.sample} --trajectories {input.trajectories}"
+        " --settings {params.settings:q} --seed {wildcards.seed} --out {output} 2> {log}"
+
+
 rule ratio_sample:
     """A share of a benchmark's videos and images for training, others for the test, whose labels lie apart."""
     input:

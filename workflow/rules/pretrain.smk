@@ -2,7 +2,7 @@
 
 
 rule pretrain:
-    """A backbone on the labelled images (image), videos (video) or their flow, in the key layout of public weights."""
+    """A backbone on labelled images (image), videos (video: I3D, c3d) or their flow, in the key layout of public weights."""
     input:
         index=lambda wildcards: f"data/derived/{pretraining_data(wildcards)}/index.csv",
         stores=pretraining_stores,
@@ -15,7 +15,7 @@ rule pretrain:
     benchmark:
         "logs/benchmarks/pretrain/{kind}.tsv"
     wildcard_constraints:
-        kind="image|video|flow",
+        kind="image|video|flow|c3d",
     priority: 200
     conda:
         "../envs/i2v.yaml"
