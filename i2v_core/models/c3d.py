@@ -119,7 +119,9 @@ class C3D(nn.Module):
                 "cut it with media.c3d_clips"
             )
         x = clip.transpose(1, 2)
-        return (x.flip(1) if self.channel_order == "bgr" else x) * 255 - self.mean
+        x = (x.flip(1) if self.channel_order == "bgr" else x) * 255 - self.mean
+        # Colours innermost: a CPU convolves and pools the few wide maps of the first layers twice as fast so.
+        return x.contiguous(memory_format=torch.channels_last_3d)
 
 
 def video_feature(model: C3D, clips: np.ndarray, *, batch: int = 8, l2_norm: bool = False) -> np.ndarray:

@@ -53,3 +53,43 @@ def test_other_frames_are_refused(frames):
 def test_video_without_frames_is_refused():
     with pytest.raises(ValueError, match="a video of 0 frames found, at least 1 wanted"):
         c3d_clips.cut(np.zeros((0, 8, 8, 3), np.uint8))
+
+
+def ramps(frames=16):
+    """Frames of the right size whose pixels say their row, their column and their frame."""
+    rows, columns = np.mgrid[:128, :171]
+    return np.stack([np.stack([rows, columns, np.full_like(rows, k)], axis=2) for k in range(frames)]).astype(np.uint8)
+
+
+def test_a_training_clip_is_one_crop_of_all_its_frames():
+    for seed in range(8):
+        clip = c3d_clips.drawn(ramps(), np.random.default_rng(seed)).astype(int)
+        assert clip.shape == (16, 112, 112, 3)
+        assert (clip[..., 2] == np.arange(16)[:, None, None]).all()
+        assert (clip[..., :2] == clip[:1, ..., :2]).all()
+        assert (np.diff(clip[0, :, 0, 0]) == 1).all()
+        assert abs(np.unique(np.diff(clip[0, 0, :, 1]))).tolist() == [1]
+
+
+def test_training_crops_reach_all_sides_and_half_are_mirrored():
+    random = np.random.default_rng(0)
+    clips = [c3d_clips.drawn(ramps(1), random)[0].astype(int) for _ in range(400)]
+    tops, lefts = ([int(clip[..., axis].min()) for clip in clips] for axis in (0, 1))
+    assert (min(tops), max(tops)) == (0, 128 - 112)
+    assert (min(lefts), max(lefts)) == (0, 171 - 112)  # each of 60 is missed by 400 draws with chance exp(-6.7)
+    mirrored = np.mean([clip[0, 0, 1] > clip[0, -1, 1] for clip in clips])
+    assert abs(mirrored - 0.5) < 0.1  # four standard deviations of 400 draws
+
+
+def test_a_training_clip_is_squashed_as_a_test_clip_is():
+    frames = np.random.default_rng(0).integers(0, 256, (16, 64, 85, 3), np.uint8)
+    whole = c3d_clips.squashed(frames)
+    assert whole.shape == (16, 128, 171, 3)
+    assert np.array_equal(c3d_clips.cut(frames)[0], whole[:, 8:120, 29:141])
+    clip = c3d_clips.drawn(frames, np.random.default_rng(1))
+    random = np.random.default_rng(1)
+    top, left = random.integers(17), random.integers(60)
+    crop = whole[:, top : top + 112, left : left + 112]
+    assert np.array_equal(clip, crop) or np.array_equal(clip, crop[:, :, ::-1])
+    with pytest.raises(ValueError, match=r"C3D clips: float64 \(16, 8, 8, 3\) found, uint8 RGB"):
+        c3d_clips.drawn(np.zeros((16, 8, 8, 3)), random)
