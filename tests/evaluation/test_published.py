@@ -74,6 +74,7 @@ CFB = {
     "cfb_table4": {"e2h": [74.1, 74.7, 75.0, 74.5], "s2u": [97.2, 97.3, 99.2, 99.3]},
     "cfb_table5": {"e2h": [59.8, 77.4, 66.8, 78.0], "s2u": [96.6, 97.3, 97.7, 98.3]},
 }
+RUN_TIME = "divafn_run_time"  # seconds, all others percent
 TITLES = {
     **{f"cycda_table{number}": f"CycDA short paper, Table {number}" for number in (1, 2)},
     **{f"cfb_table{number}": f"CFB paper, Table {number}" for number in range(1, 6)},
@@ -151,7 +152,18 @@ def test_every_cell_names_its_source_is_a_percentage_and_stands_once(name):
 
 
 def test_every_file_is_named_here():
-    assert sorted(path.stem for path in published.FOLDER.glob("*.csv")) == sorted(TITLES)
+    assert sorted(path.stem for path in published.FOLDER.glob("*.csv")) == sorted([*TITLES, RUN_TIME])
+
+
+def test_run_times_grow_with_the_share_of_videos():
+    cells = published.table(RUN_TIME)
+    assert len(cells) == 21
+    assert set(cells["metric"]) == {"seconds per video"}
+    assert set(cells["benchmark"]) < set(published.BENCHMARKS)
+    for pair in ("s2u10", "a2u10", "e2h15", "b2u101"):
+        of_pair = cells[cells["benchmark"].str.contains(pair)]
+        assert of_pair["value"].is_monotonic_increasing
+        assert len(of_pair) == (6 if pair == "b2u101" else 5)
 
 
 def test_tables_of_divafn_agree_where_they_show_the_same():

@@ -132,8 +132,8 @@ BAD = [
     (
         f"{BENCHMARK}.override",
         {"frames": {}},
-        f"{BENCHMARK}.override.frames: unknown key found, one of cfb, clip_baselines, cycda, image_model, stcda, "
-        "training, video_model wanted",
+        f"{BENCHMARK}.override.frames: unknown key found, one of cfb, clip_baselines, cycda, divafn, "
+        "image_model, stcda, training, video_model wanted",
     ),
 ]
 

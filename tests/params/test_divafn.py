@@ -1,5 +1,6 @@
 import pytest
 
+from i2v_core.baselines import shallow
 from i2v_core.methods.divafn.objective import Settings
 from i2v_core.params import checking, divafn
 from tests.params.preset import SCHEMA
@@ -50,12 +51,12 @@ def test_a_row_changes_what_it_names_alone(config):
 
 def test_a_job_runs_all_rows_of_its_family_that_anything_wants(config):
     found = divafn.job_settings(config, "mini-s2u10", "idt", 10, "networks")
-    assert list(found) == ["diva", "divafn", "divf", "finetuned", "kvc"]  # of tables 4 and 9
-    assert list(divafn.job_settings(config, "mini-s2u10", "idt", 10, "dims")) == ["divafn+dim=32", "divafn+dim=64"]
-    assert len(divafn.job_settings(config, "mini-s2u10", "c3d", 10, "weights")) == 7  # table 8 less the used weights
-    assert divafn.job_settings(config, "mini-s2u10", "c3d", 20, "weights") == {}  # the least share alone
-    assert len(divafn.job_settings(config, "mini-s2u10", "c3d", 10, "autoencoders")) == 8  # figure 5 less the used pair
-    assert list(divafn.job_settings(config, "mini-b2u101", "idt", 100, "features")) == ["svm"]
+    table4, table9 = (config["tables"]["divafn"][name]["methods"] for name in ("table4", "table9"))
+    assert set(found) == {*table4, *table9, "divafn+semantics=attributes"}  # the last of figure 6
+    assert divafn.job_settings(config, "mini-s2u10", "idt", 10, "shallow") == {}
+    assert set(divafn.job_settings(config, "mini-s2u10", "c3d", 20, "shallow")) == set(shallow.METHODS)
+    least, other = (divafn.job_settings(config, "mini-s2u10", "c3d", share, "networks") for share in (10, 20))
+    assert len(least) - len(other) == 7 + 8  # table 8 and figure 5 less the row that is theirs already
 
 
 def test_the_used_pair_of_weights_is_the_tables_row(config):
@@ -83,8 +84,8 @@ def test_the_used_pair_of_weights_is_the_tables_row(config):
             "tables.divafn.table12.runs: 'idt-7/svm' found, a share of tables.divafn.shares wanted",
         ),
         (
-            lambda tables, own: tables["run_time"]["methods"].append("divafn+a=1+dim=3"),
-            "tables.divafn.run_time.methods: row 'divafn+a=1+dim=3': a, dim together found",
+            lambda tables, own: tables["run_time"]["methods"].append("svm+dim=3"),
+            "tables.divafn.run_time.methods: row 'svm+dim=3': dim found, which svm does not notice; leave it out",
         ),
         (lambda tables, own: tables["seeds"].pop("mini-s2u10"), "tables.divafn.seeds: "),
         (lambda tables, own: own["sample"].update(cut="half"), 'divafn.sample.cut: "half" found, one of "random"'),

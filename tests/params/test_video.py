@@ -97,7 +97,7 @@ def test_aggregator_and_views_are_of_the_network(config):
         (("clip_features.backbone", "bn_inception"), 'stcda.samples.corruptions: "temporal" found, ["spatial"] alone'),
         (("benchmarks.mini-u2h.class_map", ["ucf_hmdb_full_12", "u2h"]), "benchmarks.mini-u2h.class_map: 'u2h' found"),
         (("mini_video_world.settings", {"gaps": 1}), "mini_video_world.settings: video world settings: ['gaps'] found"),
-        (("tables.benchmarks", ["mini-e2h"]), "tables.benchmarks: ['mini-b2u', "),
+        (("tables.benchmarks", ["mini-e2h"]), "tables.benchmarks: ['mini-a2u10', "),
     ],
 )
 def test_what_no_run_could_use_is_one_line(config, change, message):

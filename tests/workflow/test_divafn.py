@@ -31,13 +31,10 @@ def test_rows_of_a_family_are_one_job(planned):
         for path, rule in planned.items()
         if rule == "run_divafn"
     )
-    every = [f"{video}-{share}" for video in ("c3d", "idt") for share in (40, 60)]
     assert jobs == sorted(
         [
-            *(f"{place}/{family}" for place in every for family in ("features", "networks")),
-            *(f"c3d-{share}/{family}" for share in (40, 60) for family in ("shallow", "semantics")),
-            *(f"idt-{share}/{family}" for share in (40, 60) for family in ("dims", "semantics")),
-            *(f"c3d-40/{family}" for family in ("weights", "autoencoders")),  # at the least share alone
+            *(f"{video}-{share}/networks" for video in ("c3d", "idt") for share in (40, 60)),
+            *(f"c3d-{share}/shallow" for share in (40, 60)),
         ]
     )
     assert sum(rule == "score_sample" for rule in planned.values()) == len(jobs)
@@ -50,16 +47,14 @@ def test_vectors_are_of_photos_key_frames_and_videos(planned):
     assert {path.split("/")[2] for path in made if "still_vectors" in path} == {"mini-stanford40", "mini-hii"}
     videos = [path for path in made if "still_vectors" not in path]
     assert {path.split("/")[2] for path in videos} == {"mini-hmdb51"}
-    assert Counter(path.split("/")[3] for path in videos) == {
-        name: 2 for name in ("keyframes", "keyframe_vectors", "video_vectors")
-    }
+    kinds = ("keyframes", "keyframe_vectors", "video_vectors")
+    assert Counter(path.split("/")[3] for path in videos) == dict.fromkeys(kinds, 2)
     assert counts["time_divafn"] == 1
 
 
-def test_a_row_wanted_anew_makes_its_family_again_and_no_other(fresh):
-    overlay = project.overlay(fresh, f"tables: {{divafn: {{table9: {{benchmarks: [{BENCHMARK}], methods: [divafn+a=0]}}}}}}")
-    planned = project.jobs(fresh, "results/tables/divafn/table9.csv", overlays=overlay)
-    assert {path.split("/")[-2] for path, rule in planned.items() if rule == "run_divafn"} == {"weights"}
+def test_shallow_settings_make_shallow_methods_again_and_no_network(fresh, planned):
+    target = f"{RUN}/c3d-40/networks/scores.json"
+    assert "shallow" not in " ".join(project.jobs(fresh, target))
 
 
 @pytest.mark.slow
@@ -82,7 +77,7 @@ def test_all_tables_are_made_and_a_finished_one_has_nothing_to_do(tmp_path):
     assert "Nothing to be done" in project.run(folder, project.command(*everything, options=("-n",)))
     overlay = project.overlay(folder, "divafn: {semantics: {attributes: {kind: onehot}}}")
     again = Counter(project.jobs(folder, *everything, overlays=overlay).values())
-    assert again["run_divafn"] == 4  # the rows of attributes
+    assert again["run_divafn"] == 4  # jobs with a row on attributes
     overlay = project.overlay(folder, "divafn: {coding: {words: 9}}")
     again = Counter(project.jobs(folder, *everything, overlays=overlay).values())
     assert (again["encode_trajectories"], again["video_vectors"], again["trajectories"]) == (2, 0, 0)

@@ -47,7 +47,7 @@ rule divafn_table12:
         runtime=10,
     params:
         code=code("make_table"),
-        spec=as_json(table12_spec()),
+        spec=lambda wildcards: as_json(table12_spec()),
     shell:
         "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
@@ -97,7 +97,7 @@ rule divafn_figure5:
         runtime=10,
     params:
         code=code("plot_sensitivity"),
-        spec=as_json(figure5_spec()),
+        spec=lambda wildcards: as_json(figure5_spec()),
     shell:
         "python -m i2v_core.stages.plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
 
@@ -120,6 +120,6 @@ rule divafn_figure6:
         runtime=10,
     params:
         code=code("plot_sensitivity"),
-        spec=as_json(figure6_spec()),
+        spec=lambda wildcards: as_json(figure6_spec()),
     shell:
         "python -m i2v_core.stages.plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
