@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 cfb video all test test-all lint clean
+.PHONY: setup table2 cfb video divafn all test test-all lint clean
 
 setup: .venv/ready
 
@@ -32,6 +32,11 @@ cfb: setup
 video: setup
 	snakemake --cores $(CORES) video
 	@cat results/tables/table1.md results/tables/stcda/table*.md
+
+# The tables and figures of DIVAFN, and of shallow adaptation.
+divafn: setup
+	snakemake --cores $(CORES) divafn
+	@cat results/tables/divafn/table?.md results/tables/divafn/table1?.md results/tables/divafn/run_time.md
 
 # All tables, all figures and the contact sheet.
 all: setup
