@@ -1,4 +1,4 @@
-"""Training clips of any view of videos, RGB or flow, with the frames that a sampler picks."""
+"""Training clips of any view of videos, RGB or flow, with the frames that a sampler picks; and those of C3D."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from i2v_core.batches import Sample
-from i2v_core.media import sampling
+from i2v_core.media import c3d_clips, sampling
+from i2v_core.media.frames import FrameStore
 from i2v_core.media.views import View, augmented
 from i2v_core.seeding import generator
 
@@ -61,3 +62,22 @@ class ViewClips:
         indices, guess = self.sampler(self.view.length(key), random)
         clip = augmented(self.view, self.view.read(key, indices), random)
         return Sample(clip, position, guess if self.labels is None else self.labels[position])
+
+
+@dataclass(frozen=True)
+class C3DClips:
+    """One clip of 16 frames per video and turn: a random start, a random crop, perhaps mirrored."""
+
+    is_clip: ClassVar[bool] = True
+    store: FrameStore
+    keys: Sequence[str]
+    labels: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def draw(self, position: int, seed: int, *turn: int) -> Sample:
+        """The clip of the video at `position` in a turn (epoch, pass)."""
+        key, random = self.keys[position], generator(seed, "clip", *turn, position)
+        indices = sampling.random_clip(self.store.length(key), random, frames=c3d_clips.FRAMES)
+        return Sample(c3d_clips.drawn(self.store.frames(key, indices), random), position, self.labels[position])

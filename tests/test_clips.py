@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from i2v_core import clips
-from i2v_core.clips import ViewClips
-from i2v_core.media.frames import FrameStore
+from i2v_core.clips import C3DClips, ViewClips
+from i2v_core.media.frames import FrameStore, write_store
 from i2v_core.media.views import Rgb
 from tests import toy
 
@@ -77,3 +77,14 @@ def test_consecutive_clips_start_at_chance_and_keep_their_stride():
         assert np.diff(indices).tolist() == [2, 2]
         starts.add(int(indices[0]))
     assert starts == {0, 1, 2}
+
+
+def test_a_clip_of_c3d_is_drawn_by_seed_and_turn_alone_from_anywhere_in_the_video(tmp_path):
+    frames = np.arange(24, dtype=np.uint8)[:, None, None, None] * np.full((1, 32, 40, 3), 10, np.uint8)
+    write_store([("v", frames, 25.0)], tmp_path / "long.h5", dataset="d")
+    items = C3DClips(FrameStore([tmp_path / "long.h5"]), ["d/v"], [1])
+    drawn = [items.draw(0, 0, epoch, 0) for epoch in range(40)]
+    assert np.array_equal(drawn[3].frames, items.draw(0, 0, 3, 0).frames)
+    assert (drawn[0].frames.shape, drawn[0].index, drawn[0].label) == ((16, 112, 112, 3), 0, 1)
+    starts = {round(int(sample.frames[0, 0, 0, 0]) / 10) for sample in drawn}
+    assert starts == set(range(9))  # 24 - 16 + 1 starts; 40 draws miss one with chance 0.08, these do not

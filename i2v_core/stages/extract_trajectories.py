@@ -46,8 +46,7 @@ def run(*, store: Path, original: Path | None = None, settings: dict, seed: int,
 
     counts: list[int] = []
     trajectory_store.write_descriptors(items(), out, dataset=dataset)
-    none, mean = counts.count(0), np.mean(counts)
-    logger.info("%s: %.0f trajectories a video of %d, none in %d", dataset, mean, len(counts), none)
+    logger.info("%s: %.0f a video of %d, none in %d", dataset, np.mean(counts), len(counts), counts.count(0))
 
 
 def _described(frames: FrameStore, key: str, settings: idt_lite.Settings) -> idt_lite.Trajectories:

@@ -12,7 +12,6 @@ from i2v_core.media.vector_store import VectorStore
 from i2v_core.models.c3d import C3D, video_feature
 from i2v_core.models.c3d_checkpoints import load_c3d
 from i2v_core.stages import extract_video_vectors, pretrain_c3d
-from i2v_core.stages.pretrain_c3d import C3DClips
 from tests import toy
 
 SETTINGS = {
@@ -100,17 +99,6 @@ def test_labels_matter_and_videos_outside_the_index_do_not(paths, first, tmp_pat
     assert pretrained(paths, tmp_path / "a", stores=[paths["videos0"]]).read_bytes() == first.read_bytes()
     storage.write_csv(index.assign(label=[*"aabbcc"]), tmp_path / "other.csv")
     assert pretrained(paths, tmp_path / "b", index=tmp_path / "other.csv").read_bytes() != first.read_bytes()
-
-
-def test_a_clip_is_drawn_by_seed_and_turn_alone_from_anywhere_in_the_video(tmp_path):
-    frames = np.arange(24, dtype=np.uint8)[:, None, None, None] * np.full((1, 32, 40, 3), 10, np.uint8)
-    toy.frames.write_store([("v", frames, 25.0)], tmp_path / "long.h5", dataset="d")
-    items = C3DClips(FrameStore([tmp_path / "long.h5"]), ["d/v"], [1])
-    drawn = [items.draw(0, 0, epoch, 0) for epoch in range(40)]
-    assert np.array_equal(drawn[3].frames, items.draw(0, 0, 3, 0).frames)
-    assert (drawn[0].frames.shape, drawn[0].index, drawn[0].label) == ((16, 112, 112, 3), 0, 1)
-    starts = {round(int(sample.frames[0, 0, 0, 0]) / 10) for sample in drawn}
-    assert starts == set(range(9))  # 24 - 16 + 1 of them; one is missed by 40 draws with chance 0.08, not by these
 
 
 def test_it_learns_the_toy_colours(paths, tmp_path):
