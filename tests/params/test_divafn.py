@@ -23,7 +23,7 @@ def test_stills_have_the_image_models_backbone_unless_they_have_their_own(config
 
 def test_video_networks_have_options_of_their_own(config):
     found = divafn.video_settings(config, "c3d")
-    assert found == {"network": "c3d", "options": {"width": 0.125}, "l2_norm": False}
+    assert found == {"network": "c3d", "options": {"width": 0.0625, "dropout": 0.0}, "l2_norm": False}
     found = divafn.video_settings(config, "i3d")
     assert found["options"]["width"] == config["video_model"]["width"]
     assert {"clips", "frames", "stride", "resize_px", "size_px"} < found.keys()
