@@ -5,7 +5,7 @@ the root: class name). A folder that only leads to class folders is walked throu
 itself and in its `parts` (such as train and test), whose names then stand in their ids: `<class>/<part>/<stem>`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,11 +47,7 @@ def index(
     """
     aliases = dict(aliases or {})
     wanted = check_classes(tree.names.values(), classes)
-    for name, label in aliases.items():
-        if label not in tree.names.values():
-            raise ValueError(
-                f"aliases: {name!r} stands for {label!r}, one of {list(tree.names.values())} wanted; correct the alias"
-            )
+    check_aliases(tree.names.values(), aliases)
     labels, problems = _walk(root, folder, tree, aliases, DEPTH)
     for name in sorted(set(aliases) - set(labels) - {path.rpartition("/")[2] for path in labels}):
         raise ValueError(f"aliases: {name!r} is no folder in {root}, {sorted(labels)} found; correct the alias")
@@ -68,12 +64,19 @@ def index(
     return listing.tables(items, problems, counts)
 
 
-def check_classes(known: Sequence[str], classes: Sequence[str] | None) -> list[str]:
+def check_classes(known: Collection[str], classes: Sequence[str] | None) -> list[str]:
     """`classes`, or all that are known where none are given. Raises ValueError for an unknown one."""
     unknown = sorted(set(classes or ()) - set(known))
     if unknown:
         raise ValueError(f"classes: {unknown} found, some of {list(known)} wanted; correct the dataset's classes")
     return list(known if classes is None else classes)
+
+
+def check_aliases(known: Collection[str], aliases: Mapping[str, str]) -> None:
+    """Raises ValueError for an alias that stands for no known class."""
+    for name, label in aliases.items():
+        if label not in known:
+            raise ValueError(f"aliases: {name!r} stands for {label!r}, one of {list(known)} wanted; correct the alias")
 
 
 def _walk(root: Path, folder: str, tree: Tree, aliases: Mapping, depth: int) -> tuple[dict, list]:

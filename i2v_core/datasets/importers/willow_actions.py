@@ -46,7 +46,7 @@ def index(
     for folder in (root, root / "JPEGImages", root / LISTS):
         listing.require(folder, EXPECTED)
     wanted = class_folders.check_classes(CLASSES, classes)
-    class_folders.check_classes(CLASSES, list(aliases.values()))
+    class_folders.check_aliases(CLASSES, aliases)
     known = {listing.normalised(name): name for name in CLASSES}
     named, shown, parts, problems = {}, {}, {}, []
     for file in listing.scan(root / LISTS)[1]:

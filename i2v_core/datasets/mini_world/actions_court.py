@@ -49,9 +49,9 @@ def volleyball_smash(phase: np.ndarray, look: Look) -> Performance:
     share, after = np.clip((phase - 0.05) / (SMASH - 0.05), 0, 1), np.maximum(0, phase - SMASH)
     tossed = np.array([0.30, 1.50, -1.1]) * (1 - share)[:, None] + hit * share[:, None]
     tossed = tossed + vec(0, 4.4 * share * (1 - share), 0)
-    struck = hit + vec(5.0 * after, -4.6 * after, -0.4 * after)
+    struck = hit + vec(6.2 * after, -4.0 * after, -0.4 * after)
     centre = np.where((phase < SMASH)[:, None], tossed, struck)
-    net = props_games.volleyball_net(0.72, 1.35, 2.15)
+    net = props_games.volleyball_net(0.72, 1.25, 2.05)
     return Performance([pose], [*net, *props_games.volleyball(centre)])
 
 

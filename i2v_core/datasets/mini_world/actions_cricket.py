@@ -15,10 +15,10 @@ HIT = 0.55  # of the batter's
 
 def _bowler(phase: np.ndarray) -> Pose:
     """A run-up, a leap, and one turn of a straight arm: ahead, down, back, over the top and down again."""
-    ahead = -2.3 + 2.3 * np.clip(phase / 0.56, 0, 1) + 0.45 * eased(phase, 0.56, 1.0)
+    ahead = -1.7 + 1.7 * np.clip(phase / 0.56, 0, 1) + 0.45 * eased(phase, 0.56, 1.0)
     leap = 0.16 * (eased(phase, 0.44, 0.50) - eased(phase, 0.52, 0.59))
-    running = gait(3.6 * phase, stride=0.44, lift=0.36, bend=0.6, lean=0.18)
-    turn = 2 * np.pi * 0.94 * np.clip((phase - 0.42) / (RELEASE - 0.42) * 0.78 / 0.94, 0, 1)
+    running = gait(3.2 * phase, stride=0.42, lift=0.36, bend=0.6, lean=0.18)
+    turn = 2 * np.pi * np.clip(0.78 * (phase - 0.42) / (RELEASE - 0.42), 0, 0.94)
     late = eased(phase, 0.62, 0.80)
     delivering = Pose(
         pelvis=vec(0, 0.84, 0),
@@ -46,7 +46,7 @@ def cricket_bowling(phase: np.ndarray, look: Look) -> Performance:
     bounce = np.abs(start[1] - 0.08 - 9.0 * time) * np.where(9.0 * time > start[1], 0.5, 1.0)
     flying = start * [1, 0, 1] + vec(6.5 * time, 0.08 + bounce, -0.3 * time)
     centre = np.where((phase < RELEASE)[:, None], pose.hand_right + vec(0.02, 0.06, 0), flying)
-    things = [*props_games.strip(-1.0, 2.3), *props_games.wicket(-0.75, -0.5), *props_games.wicket(1.75, -0.1)]
+    things = [*props_games.strip(-1.0, 1.9), *props_games.wicket(-0.75, -0.5), *props_games.wicket(1.45, -0.1)]
     return Performance([pose], [*things, props.ball(centre, BALL_RADIUS, props_games.RED)])
 
 

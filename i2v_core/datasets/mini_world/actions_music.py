@@ -7,7 +7,7 @@ from i2v_core.datasets.mini_world.action import Action, Look, Performance, mixed
 from i2v_core.datasets.mini_world.figure import Pose, vec
 
 SEAT = 0.44  # metres
-CELLO_FOOT, CELLO_ALONG = (0.52, 0.03, 0.07), (-0.42, 1.0, -0.27)
+CELLO_FOOT, CELLO_ALONG = (0.47, 0.03, 0.07), (-0.42, 1.0, -0.27)
 VIOLIN_CHIN, VIOLIN_ALONG, VIOLIN_BOW = (0.10, 1.46, -0.13), (0.78, -0.14, -0.62), (-0.55, 0.36, -0.75)
 
 
@@ -17,7 +17,7 @@ def play_cello(phase: np.ndarray, look: Look) -> Performance:
     foot, along = vec(*CELLO_FOOT), vec(*CELLO_ALONG)
     bridge = foot + 0.50 * along / np.linalg.norm(along) + vec(0.15, 0.04, 0)
     bow = vec(0.10, -0.04, 1.0)
-    hand = bridge + (0.24 + 0.17 * stroke)[:, None] * bow
+    hand = bridge + (0.17 + 0.14 * stroke)[:, None] * bow
     neck = foot + mixed(0.5 + 0.5 * other, 0.86 * vec(*CELLO_ALONG), 1.02 * vec(*CELLO_ALONG)) + vec(0.04, 0, 0)
     pose = Pose(
         pelvis=vec(-0.04, SEAT + 0.10, 0),
