@@ -1,6 +1,6 @@
 """Willow-Actions (Delaitre, Laptev and Sivic 2010): `JPEGImages/<image>` and `ImageSets/Action/<Class>_<part>.txt`.
 
-Sourced, from the authors' own conversion code and from code of others that reads willowactions.zip: the folders
+Sourced, from code that wrote the data set in this form and from code that reads willowactions.zip: the folders
 JPEGImages, Annotations and ImageSets/Action, the seven class names, the parts train, val, trainval and test, and lines
 `<image> <person> <label>` as in PASCAL VOC's action task, one for each person, the label 1 or -1. The images of all
 parts together are labelled source images, so every split column says train. Annotations is not read.
@@ -10,6 +10,7 @@ Choice: of a class either trainval or train has to be there, and test.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from i2v_core.datasets import class_folders, listing
@@ -47,6 +48,24 @@ def index(
         listing.require(folder, EXPECTED)
     wanted = class_folders.check_classes(CLASSES, classes)
     class_folders.check_aliases(CLASSES, aliases)
+    named, shown, parts, problems = _lists(root, aliases)
+    if not named:
+        raise listing.nothing_found(root, EXPECTED)
+    problems += [row for label in wanted for row in _absent(label, parts.get(label, set()))]
+    paths, found = listing.pair(root, "JPEGImages", named, listing.IMAGE_SUFFIXES)
+    items = []
+    for name, path in paths.items():
+        labels = sorted(shown.get(name, ()))
+        if len(labels) == 1:
+            items.append((f"{labels[0]}/{name}", path, "image", labels[0], "", *listing.TRAIN_ONLY))
+        else:
+            what = f"{name} is of {' and '.join(labels) or 'no class'}"
+            problems.append((path, "bad-split-line", what, "one class an image"))
+    return listing.tables(items, problems + found, counts)
+
+
+def _lists(root: Path, aliases: Mapping[str, str]) -> tuple[dict, dict, dict, list[listing.Problem]]:
+    """Images as lists name them, the classes of each, the parts of each class, and problems."""
     known = {listing.normalised(name): name for name in CLASSES}
     named, shown, parts, problems = {}, {}, {}, []
     for file in listing.scan(root / LISTS)[1]:
@@ -64,19 +83,7 @@ def index(
             named.setdefault(_stem(fields[0]), listing.Named(where))
             if fields[2] == "1":
                 shown.setdefault(_stem(fields[0]), set()).add(label)
-    if not named:
-        raise listing.nothing_found(root, EXPECTED)
-    problems += [row for label in wanted for row in _absent(label, parts.get(label, set()))]
-    paths, found = listing.pair(root, "JPEGImages", named, listing.IMAGE_SUFFIXES)
-    items = []
-    for name, path in paths.items():
-        labels = sorted(shown.get(name, ()))
-        if len(labels) == 1:
-            items.append((f"{labels[0]}/{name}", path, "image", labels[0], "", *listing.TRAIN_ONLY))
-        else:
-            what = f"{name} is of {' and '.join(labels) or 'no class'}"
-            problems.append((path, "bad-split-line", what, "one class an image"))
-    return listing.tables(items, problems + found, counts)
+    return named, shown, parts, problems
 
 
 def _stem(name: str) -> str:
