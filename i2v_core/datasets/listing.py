@@ -17,6 +17,7 @@ PROBLEM_COLUMNS = ("path", "problem", "found", "wanted")
 IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
 VIDEO_SUFFIXES = frozenset((".avi", ".mp4", ".mkv", ".mov", ".webm", ".mpg", ".mpeg"))
 TRAIN_ONLY = ("train", "train", "train")
+NO_IMAGE = ("missing", "no image in this class folder", "images, or no such folder")
 COUNT_KEYS = ("items", "classes", "split1", "split2", "split3", "per_class")
 
 Problem = tuple[str, str, str, str]
@@ -144,20 +145,28 @@ def class_images(root: Path, folder: str, labels: Mapping[str, str]) -> tuple[li
     items, problems = [], strays(folder, scan(root / folder)[1], IMAGE_SUFFIXES)
     for class_folder, label in labels.items():
         base = below(folder, class_folder)
-        folders, files = scan(root / base)
-        problems += [(f"{base}/{name}", "surplus", "a folder", "images only") for name in folders]
-        images = [name for name in files if os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES]
+        problems += [(f"{base}/{name}", "surplus", "a folder", "images only") for name in scan(root / base)[0]]
+        images, found = folder_images(root, base, label, label)
         if not images:
-            problems.append((base, "missing", "no image in this class folder", "images, or no such folder"))
-        wanted = "one of " + " ".join(sorted(IMAGE_SUFFIXES))
-        for name in files.keys() - set(images):
-            problems.append((f"{base}/{name}", "surplus", "not an image by its suffix", wanted))
-        stems = Counter(os.path.splitext(name)[0] for name in images)
-        for name in images:
-            stem = os.path.splitext(name)[0]
-            identity = f"{label}/{stem if stems[stem] == 1 else name}"
-            items.append((identity, f"{base}/{name}", "image", label, "", *TRAIN_ONLY))
-            problems += empty(f"{base}/{name}", files[name])
+            problems.append((base, *NO_IMAGE))
+        items, problems = items + images, problems + found
+    return items, problems
+
+
+def folder_images(root: Path, base: str, prefix: str, label: str) -> tuple[list[Item], list[Problem]]:
+    """Images that lie in `root/base` itself, all of one class, ids `<prefix>/<stem>`; see `class_images`."""
+    files = scan(root / base)[1]
+    images = [name for name in files if os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES]
+    wanted = "one of " + " ".join(sorted(IMAGE_SUFFIXES))
+    problems = [
+        (f"{base}/{name}", "surplus", "not an image by its suffix", wanted) for name in files.keys() - set(images)
+    ]
+    stems, items = Counter(os.path.splitext(name)[0] for name in images), []
+    for name in images:
+        stem = os.path.splitext(name)[0]
+        identity = f"{prefix}/{stem if stems[stem] == 1 else name}"
+        items.append((identity, f"{base}/{name}", "image", label, "", *TRAIN_ONLY))
+        problems += empty(f"{base}/{name}", files[name])
     return items, problems
 
 

@@ -4,6 +4,7 @@ Several source classes may feed one target class (UCF101 -> HMDB51: climb, punch
 Without roles (`joint`) a map serves in both directions, and maps of one target dataset serve together: with UCF101 as
 target and HMDB51 and BU101 as sources, ucf_hmdb_full_12 and bu_to_ucf_hmdb_12 give twelve classes named as in HMDB51.
 e2h_15 is DIVAFN's variant of Stanford40 + HII -> HMDB51, not the 13-class benchmark.
+a2u_10 is DIVAFN's Table II; that its "Action DB" is the data set of the importer action_db is inferred.
 
 Choice: the 12 classes of Stanford40 -> UCF101 are published nowhere we know of, so `s2u_12` is a choice among 13 pairs
 of equal meaning. Ten are DIVAFN's list, which alone is sourced (`s2u_10`). Of the other three Biking and HorseRiding

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from i2v_core import cli
-from i2v_core.datasets.mini_world import epic_layout, video_world_layouts, writing
+from i2v_core.datasets.mini_world import a2u_layouts, epic_layout, video_world_layouts, writing
 from i2v_core.datasets.mini_world.video_settings import video_settings_from
 
 WRITERS = {
@@ -12,6 +12,11 @@ WRITERS = {
     "olympic_sports": video_world_layouts.write_olympic_sports,
     "epic_kitchens": epic_layout.write_epic_kitchens,
     "bu101": video_world_layouts.write_bu101,
+    "ucf101_a2u": a2u_layouts.write_ucf101_a2u,
+    "willow_actions": a2u_layouts.write_willow_actions,
+    "action_db": a2u_layouts.write_action_db,
+    "ppmi": a2u_layouts.write_ppmi,
+    "still_db": a2u_layouts.write_still_db,
 }
 
 

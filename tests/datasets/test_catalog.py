@@ -15,13 +15,15 @@ def problems(*rows):
 
 def test_layouts_are_the_files_of_the_importers_folder():
     assert catalog.layouts() == [
-        "bu101", "epic_kitchens", "folders", "hii", "hmdb51", "kinetics", "olympic_sports", "stanford40", "ucf101",
-        "ucf50",
+        "action_db", "bu101", "epic_kitchens", "folders", "hii", "hmdb51", "kinetics", "olympic_sports", "ppmi",
+        "stanford40", "still_db", "ucf101", "ucf50", "willow_actions",
     ]  # fmt: skip
 
 
 def test_an_unknown_layout_is_an_error_that_lists_the_known():
-    with pytest.raises(ValueError, match=r"layout 'ucf11' found, one of \['bu101', .*'ucf101', 'ucf50'\] wanted"):
+    with pytest.raises(
+        ValueError, match=r"layout 'ucf11' found, one of \['action_db', .*'ucf50', 'willow_actions'\] wanted"
+    ):
         catalog.importer("ucf11")
 
 
@@ -36,6 +38,10 @@ def test_an_unknown_layout_is_an_error_that_lists_the_known():
         ("ucf50", "UCF50"),
         ("olympic_sports", "OlympicSports"),
         ("epic_kitchens", "EPIC-Kitchens"),
+        ("willow_actions", "WillowActions"),
+        ("action_db", "ActionDB"),
+        ("ppmi", "PPMI"),
+        ("still_db", "StillDB"),
     ],
 )
 def test_each_layout_knows_its_dataset(layout, dataset):

@@ -2,7 +2,17 @@ import pandas as pd
 import pytest
 
 from i2v_core.datasets import mapping
-from i2v_core.datasets.importers import bu101, epic_kitchens, hii, olympic_sports, ucf50
+from i2v_core.datasets.importers import (
+    action_db,
+    bu101,
+    epic_kitchens,
+    hii,
+    olympic_sports,
+    ppmi,
+    still_db,
+    ucf50,
+    willow_actions,
+)
 
 HMDB51 = """
 brush_hair cartwheel catch chew clap climb climb_stairs dive draw_sword dribble drink eat fall_floor fencing
@@ -26,9 +36,14 @@ OFFICIAL = {
     "UCF50": set(ucf50.CLASSES),
     "OlympicSports": set(olympic_sports.CLASSES),
     "EPIC-Kitchens": set(epic_kitchens.VERBS.values()),
+    "WillowActions": set(willow_actions.CLASSES),
+    "ActionDB": set(action_db.CLASSES),
+    "PPMI": set(ppmi.CLASSES),
+    "StillDB": set(still_db.CLASSES),
 }
 OFFICIAL["BU101"] = OFFICIAL["UCF101"]
 SIZES = {  # rows, target classes
+    "a2u_10": (10, 10),
     "b2u_101": (101, 101),
     "bu_to_ucf_hmdb_12": (15, 12),
     "e2h_13": (13, 13),
@@ -70,6 +85,11 @@ def test_bu101_is_one_to_one_by_name():
     table = mapping.read("b2u_101")
     assert (table["source_class"] == table["target_class"]).all()
     assert set(table["target_class"]) == OFFICIAL["UCF101"]
+
+
+def test_a2u_takes_its_classes_from_four_datasets():
+    sizes = mapping.read("a2u_10").groupby("source_dataset").size().to_dict()
+    assert sizes == {"WillowActions": 2, "ActionDB": 4, "PPMI": 3, "StillDB": 1}  # DIVAFN, Table II
 
 
 def test_several_sources_feed_climb_and_punch():
@@ -137,7 +157,7 @@ def test_a_class_of_two_meanings_is_an_error():
 
 
 def test_an_unknown_map_is_an_error_that_lists_the_known():
-    with pytest.raises(ValueError, match=r"class map 's2u' found, one of \['b2u_101', .* wanted"):
+    with pytest.raises(ValueError, match=r"class map 's2u' found, one of \['a2u_10', 'b2u_101', .* wanted"):
         mapping.read("s2u")
 
 

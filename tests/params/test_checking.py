@@ -52,7 +52,7 @@ BAD = [
     ("mini_world.settings", {"gpa": 1}, "mini_world.settings: mini world settings: ['gpa'] found, names from "),
     ("image_model.crop_scale", [1.0, 0.3], "image_model.crop_scale: [1.0, 0.3] found, the smaller share first wanted"),
     ("video_model.weights", "timm", 'video_model.weights: "timm" found, "pretrained", a file or nothing wanted'),
-    (f"{BENCHMARK}.class_map", "nope", f"{BENCHMARK}.class_map: 'nope' found, one of ['b2u_101', "),
+    (f"{BENCHMARK}.class_map", "nope", f"{BENCHMARK}.class_map: 'nope' found, one of ['a2u_10', "),
     (f"{BENCHMARK}.transductive", True, f"{BENCHMARK}.transductive: true found, false wanted beside the method "),
     (
         f"{BENCHMARK}.published_as",

@@ -11,6 +11,7 @@ from PIL import Image
 from i2v_core import storage
 from i2v_core.datasets import epic_pickle
 from i2v_core.datasets.importers import bu101, epic_kitchens, hmdb51, olympic_sports, ucf101
+from i2v_core.datasets.mini_world import a2u_classes
 from i2v_core.datasets.mini_world.epic_layout import DOMAINS, VIDEO_NUMBERS
 from i2v_core.datasets.mini_world.kitchen_verbs import VERBS
 from i2v_core.datasets.mini_world.video_classes import (
@@ -42,6 +43,7 @@ IMPORTERS = {
     "olympic_sports": olympic_sports,
     "epic_kitchens": epic_kitchens,
     "bu101": bu101,
+    "ucf101_a2u": ucf101,
 }
 
 
@@ -71,6 +73,7 @@ def annotations(world):
         ("olympic_sports", 12, set(OLYMPIC_SPORTS_CLASSES), {"train": 8, "test": 4}),
         ("epic_kitchens", 60, set(VERBS), {"train": 45, "test": 15}),
         ("bu101", 30, None, {"train": 30}),
+        ("ucf101_a2u", 30, set(a2u_classes.UCF101_CLASSES), {"train": 20, "test": 10}),
     ],
 )
 def test_the_importer_reads_it_without_a_problem(world, dataset, items, classes, parts):
@@ -109,7 +112,12 @@ def test_a_clip_does_not_depend_on_how_many_there_are(world, tmp_path):
 
 
 def test_videos_have_the_size_and_length_asked_for(world):
-    for dataset, size in (("ucf101", (72, 96, 3)), ("hmdb51", (72, 116, 3)), ("olympic_sports", (72, 96, 3))):
+    for dataset, size in (
+        ("ucf101", (72, 96, 3)),
+        ("ucf101_a2u", (72, 96, 3)),
+        ("hmdb51", (72, 116, 3)),
+        ("olympic_sports", (72, 96, 3)),
+    ):
         frames, fps = read_video(sorted(world[dataset].rglob("*.avi"))[1])
         assert frames.shape[1:] == size
         assert 6 <= len(frames) <= 8
@@ -205,7 +213,7 @@ def test_each_setting_changes_something(world, tmp_path, dataset, change):
 
 
 def test_an_unknown_data_set_or_setting_leaves_nothing_behind(tmp_path):
-    with pytest.raises(ValueError, match=r"data set 'kinetics' found, one of \['bu101'.*wanted; see params.yaml"):
+    with pytest.raises(ValueError, match=r"data set 'kinetics' found, one of \['action_db'.*wanted; see params.yaml"):
         made(tmp_path, "kinetics")
     with pytest.raises(ValueError, match=r"\['photo_per_class'\] found"):
         made(tmp_path, "bu101", photo_per_class=3)
