@@ -16,7 +16,7 @@ def test_values_are_zero_or_one_and_every_attribute_tells_classes_apart():
     assert ((values.sum() > 0) & (values.sum() < len(values))).all()
 
 
-@pytest.mark.parametrize("name", ["s2u_10", "e2h_15"])
+@pytest.mark.parametrize("name", ["s2u_10", "a2u_10", "e2h_15"])
 def test_classes_of_divafns_benchmarks_have_vectors_of_their_own(name):
     classes = sorted(mapping.read(name)["target_class"].unique())
     vectors = semantics.class_vectors(classes, kind="attributes", path=TABLE).vectors
