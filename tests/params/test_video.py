@@ -1,9 +1,13 @@
 import pytest
+import yaml
 
+from i2v_core import params
 from i2v_core.methods.stcda.settings import Settings as StcdaSettings
 from i2v_core.params import checking, video
-from i2v_core.training import Settings
-from tests.params.preset import SCHEMA
+from i2v_core.training import STEPS, Settings
+from tests.params.preset import DEFAULT, ROOT, SCHEMA
+
+PAPER = params._merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
 
 
 def line(config: dict) -> str:
@@ -54,6 +58,13 @@ def test_settings_of_stcda_are_what_its_objective_accepts(config, stage):
     assert (made.stage, made.alpha, made.beta) == (stage, 2.0, 0.5)
     assert Settings(**found["training"]).lr == config["stcda"]["stages"][stage - 1]["lr"]
     assert found["model"]["aggregator"] == "gru"
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_rates_fall_after_100_and_200_epochs_in_every_stage_of_the_paper_and_at_its_shares_here(config, stage):
+    made = Settings(**video.stcda_settings(PAPER, "u2h", "stcda", stage)["training"])
+    assert [made.epochs * share for share in STEPS[made.schedule]] == [100, 200]
+    assert video.stcda_settings(config, "mini-u2h", "stcda", stage)["training"]["schedule"] == made.schedule
 
 
 @pytest.mark.parametrize(
