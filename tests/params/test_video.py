@@ -1,7 +1,10 @@
+import inspect
+
 import pytest
 import yaml
 
 from i2v_core import params
+from i2v_core.baselines.clips import ta3n
 from i2v_core.methods.stcda.settings import Settings as StcdaSettings
 from i2v_core.params import checking, video
 from i2v_core.training import STEPS, Settings
@@ -49,6 +52,16 @@ def test_settings_of_baselines_are_what_training_accepts(config):
     assert found["method"] == {"reversal_high": 4.0}
     assert Settings(**found["training"]).epochs == config["clip_baselines"]["epochs"]
     assert video.baseline_settings(config, "mini-u2h", "dann")["method"] == {}
+
+
+@pytest.mark.parametrize("name", ["u2h", "h2u", "u2h-small", "h2u-small"])
+def test_ta3n_has_the_constants_of_the_direction_in_both_presets(config, name):
+    """None for UCF -> HMDB, whose are the defaults of the file."""
+    wanted = {"beta": [1.0, 0.75, 0.5], "gamma": 0.3} if name.startswith("h2u") else {}
+    assert video.baseline_settings(PAPER, name, "ta3n-rgb")["method"] == wanted
+    assert video.baseline_settings(config, f"mini-{name}", "ta3n-rgb")["method"] == wanted
+    assert wanted.keys() <= inspect.signature(ta3n.losses).parameters.keys()
+    assert video.baseline_settings(config, f"mini-{name}", "dann-rgb")["method"] == {}
 
 
 @pytest.mark.parametrize("stage", [1, 2, 3])

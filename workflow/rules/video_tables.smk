@@ -16,6 +16,7 @@ STCDA_ROWS = {
     "tcon-rgb": ("TCoN-style (R)", {"table1": ("TCoN (R)", B_TRN), "table2": ("TCoN (R)", R_TRN)}),
     "tcon": ("TCoN-style (R+F)", {"table1": ("TCoN (R+F)", BN)}),
     "sava-rgb": ("SAVA (R)", {"table2": ("SAVA (R)", I3D)}),
+    "source_bn": ("source only with batch normalisation", {}),
     "adabn": ("AdaBN", {"table3": ("AdaBN", I3D)}),
     "mmd": ("MMD", {"table3": ("MMD", I3D)}),
     "mcd": ("MCD", {"table3": ("MCD", I3D)}),
