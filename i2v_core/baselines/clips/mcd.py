@@ -1,8 +1,8 @@
 """MCD (Saito et al. 2018) on clip features, in the one-step form of MM-SADA's comparison.
 
 Deviation: one step with gradient reversal does what the paper does in three (A: all parts on CE; B: classifiers on
-CE - d; C, four times: encoder on d), as in MM-SADA's code, and TA3N's, whose figures stand beside these rows; this
-project's loop takes one backward pass per step. Tables call the rows MCD "one step".
+CE - d; C, four times: encoder on d), as in the code of MM-SADA and TA3N; this project's loop takes one backward pass
+per step. Tables call the rows MCD "one step".
 """
 
 from collections.abc import Mapping
