@@ -58,15 +58,17 @@ def loops(
         for rows, labels in ((source, labels_src), (target, labels_tgt))
     ]
     own = [[pair_squares(group, group) for group in groups] for groups in sides]
-    widths, cross = np.zeros((classes, classes)), np.zeros((classes, classes))
+    widths, cross, found = (np.zeros((classes, classes)) for _ in range(3))
     for a in range(classes):
         for b in range(classes):
             between = pair_squares(sides[0][a], sides[1][b])
             count = len(sides[0][a]) + len(sides[1][b])
             widths[a, b] = (sum(own[0][a]) + sum(own[1][b]) + 2 * sum(between)) / (count * (count - 1))
             cross[a, b] = mean_kernel(between, widths[a, b])
-    within = [[mean_kernel(squares, widths[c, c]) for c, squares in enumerate(side)] for side in own]
-    found = np.array(within[0])[:, None] + np.array(within[1]) - 2 * cross
+    for a in range(classes):
+        for b in range(classes):
+            within = mean_kernel(own[0][a], widths[a, b]) + mean_kernel(own[1][b], widths[a, b])
+            found[a, b] = within - 2 * cross[a, b]
     same = np.trace(found)
     return float(same / classes - (found.sum() - same) / (classes * (classes - 1)))
 

@@ -22,9 +22,14 @@ from i2v_core.seeding import derive
 
 logger = logging.getLogger(__name__)
 
-# Schedules that divide the rate by ten from these shares of all epochs on: of CFB (4.2); of STCDA (4.2, after 100 and
-# 200 of 300 epochs). Choice: whole epochs, rounded down.
-STEPS = {"multistep": (Fraction(1, 2), Fraction(2, 3)), "thirds": (Fraction(1, 3), Fraction(2, 3))}
+# Schedules that divide the rate by ten from these shares of all epochs on: of CFB (4.2); of STCDA (4.2), after 100 and
+# 200 epochs, which are thirds of the 300 of stages 1 and 2 and quarters of the 400 of stage 3. Choice: whole epochs,
+# rounded down.
+STEPS = {
+    "multistep": (Fraction(1, 2), Fraction(2, 3)),
+    "thirds": (Fraction(1, 3), Fraction(2, 3)),
+    "quarters": (Fraction(1, 4), Fraction(1, 2)),
+}
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,7 @@ def _schedule(optimiser: torch.optim.Optimizer, settings: Settings, steps: int) 
             optimiser, lambda step: 0.1 ** sum(step // steps >= start for start in starts)
         )
     raise ValueError(
-        f"schedule: {settings.schedule!r} found, 'constant', 'cosine', 'multistep' or 'thirds' wanted; see params.yaml"
+        f"schedule: {settings.schedule!r} found, one of constant, cosine, {', '.join(STEPS)} wanted; see params.yaml"
     )
 
 

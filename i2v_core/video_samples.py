@@ -80,9 +80,14 @@ class Views:
     def draw(
         self, key: str, random: np.random.Generator, parts: Sequence[str], corruptions: Sequence[str]
     ) -> np.ndarray:
-        """One stored window of each segment, the same in both views -> float32 (parts, S, D)."""
+        """One stored window of each segment, the same in both views -> float32 (parts, S, D).
+
+        "second" is one of the other windows with equal chance, and the same one only where no other is stored.
+        """
         features = self.read(key)
-        first, second = random.integers(len(features.clean), size=2)
+        windows = len(features.clean)
+        first = int(random.integers(windows))
+        second = (first + 1 + int(random.integers(windows - 1))) % windows if windows > 1 else first
         corruption = corruptions[random.integers(len(corruptions))]
         found = {
             "clean": features.clean[first],

@@ -69,6 +69,27 @@ def test_steps_divide_the_rate_by_ten_after_half_and_after_two_thirds_of_the_epo
     assert one_weight(epochs=6, schedule="multistep") == pytest.approx(1 - 3.12 * 0.3, abs=1e-6)  # float32
 
 
+@pytest.mark.parametrize(
+    ("schedule", "epochs", "drops"),
+    [("thirds", 6, [2, 4]), ("thirds", 20, [6, 13]), ("quarters", 8, [2, 4]), ("quarters", 26, [6, 13])],
+)
+def test_rates_of_stcda_fall_by_ten_in_the_epochs_that_the_shares_name(store, tmp_path, schedule, epochs, drops):
+    job, rates = Job(store, tmp_path, batch_size=12, lr=0.1, epochs=epochs, schedule=schedule), []
+    optimiser = training.make_optimiser([], list(job.nets.parameters()), job.settings)
+    parts = {"seed": 0, "log": job.log, "state": job.state, "fingerprint": "f"}
+    training.fit(
+        job.nets,
+        job.losses,
+        job.streams,
+        optimiser,
+        job.settings,
+        **parts,
+        before_epoch=lambda epoch: rates.append(optimiser.param_groups[0]["lr"]),
+    )
+    wanted = [0.1 * 0.1 ** sum(epoch >= drop for drop in drops) for epoch in range(epochs)]
+    assert rates == pytest.approx(wanted, rel=1e-12)  # float64
+
+
 def test_clipping_bounds_each_element_of_the_gradient(one_weight):
     assert one_weight(epochs=1, clip_value=0.5) == pytest.approx(1 - 0.05, abs=1e-6)  # 3 is cut to 0.5; float32
     assert one_weight(epochs=1, clip_value=4.0) == pytest.approx(1 - 0.3, abs=1e-6)
@@ -108,7 +129,8 @@ def test_adamw_takes_rates_momentum_and_decay():
 
 def test_an_unknown_schedule_is_an_error(store, tmp_path):
     with pytest.raises(
-        ValueError, match=r"^schedule: 'step' found, 'constant', 'cosine', 'multistep' or 'thirds' wanted; see params"
+        ValueError,
+        match=r"^schedule: 'step' found, one of constant, cosine, multistep, thirds, quarters wanted; see params",
     ):
         fitted(store, tmp_path, schedule="step")
 

@@ -10,11 +10,11 @@ from i2v_core.video_samples import ClassBatches, VideoClips, Views
 KEYS = [f"toy/v{k}" for k in range(6)]
 
 
-def features(video: int, view: str) -> ClipFeatures:
+def features(video: int, view: str, windows: int = 2) -> ClipFeatures:
     """Numbers that tell video, kind, window, segment and view."""
     sign = 1 if view == "rgb" else -1
     width = 2 if view == "rgb" else 3
-    grid = np.add.outer(10 * np.arange(2), np.arange(3))[..., None] * np.ones(width)
+    grid = np.add.outer(10 * np.arange(windows), np.arange(3))[..., None] * np.ones(width)
     parts = [100 * video + 1000 * kind + grid for kind in (1, 2, 3)]
     return ClipFeatures(*((sign * part).astype(np.float32) for part in (100 * video + grid[0], *parts)))
 
@@ -62,12 +62,23 @@ def test_windows_are_drawn_anew_each_turn_and_are_the_same_for_the_same_turn(vie
     assert found == [clips.draw(0, 0, epoch, 0).frames[0, 0, 0] for epoch in range(20)]
 
 
-def test_a_corrupted_clip_is_of_the_same_window_and_a_second_one_of_any(views):
+def test_a_corrupted_clip_is_of_the_same_window_and_a_second_one_of_another(views):
     clips = VideoClips(views, KEYS, parts=("clean", "corrupted", "second"))
     drawn = np.stack([clips.draw(0, 0, epoch, 0).frames[:, 0, 0] for epoch in range(60)])
     clean, corrupted, second = drawn.T
     assert set(corrupted - clean) == {1000.0, 2000.0}  # spatial and temporal ones
-    assert set(second - clean) == {-10.0, 0.0, 10.0}
+    assert set(second - clean) == {-10.0, 10.0}
+
+
+@pytest.mark.parametrize(("windows", "gaps"), [(1, {0.0}), (2, {-10.0, 10.0}), (3, {-20.0, -10.0, 10.0, 20.0})])
+def test_the_second_clip_is_any_other_window_and_the_same_only_where_there_is_one(tmp_path, windows, gaps):
+    feature_store.write_features([("v0", features(0, "rgb", windows))], tmp_path / "a.h5", dataset="toy", view="rgb")
+    clips = VideoClips(Views.open([tmp_path / "a.h5"]), ["toy/v0"], parts=("clean", "second"))
+    drawn = np.stack([clips.draw(0, 0, epoch, 0).frames[:, 0, 0] for epoch in range(200)])
+    found = drawn[:, 1] - drawn[:, 0]
+    assert set(found) == gaps
+    # 200 draws, each gap with a chance of at least 1 / 6: below 10 by chance once in 10^6
+    assert all((found == gap).sum() >= 10 for gap in gaps)
 
 
 def test_corruptions_that_a_backbone_cannot_see_are_left_out(views):

@@ -75,7 +75,7 @@ BAD = [
     (
         "training.image.schedule",
         "step",
-        'training.image.schedule: "step" found, one of "constant", "cosine", "multistep", "thirds" wanted',
+        'training.image.schedule: "step" found, one of "constant", "cosine", "multistep", "thirds", "quarters" wanted',
     ),
     ("training.epochs.stage1", 3.0, "training.epochs.stage1: 3.0 found, integer >= 1 wanted"),
     ("training.epochs.stage1", True, "training.epochs.stage1: true found, integer >= 1 wanted"),

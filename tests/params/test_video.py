@@ -1,9 +1,16 @@
-import pytest
+import inspect
 
+import pytest
+import yaml
+
+from i2v_core import params
+from i2v_core.baselines.clips import ta3n
 from i2v_core.methods.stcda.settings import Settings as StcdaSettings
 from i2v_core.params import checking, video
-from i2v_core.training import Settings
-from tests.params.preset import SCHEMA
+from i2v_core.training import STEPS, Settings
+from tests.params.preset import DEFAULT, ROOT, SCHEMA
+
+PAPER = params._merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
 
 
 def line(config: dict) -> str:
@@ -47,6 +54,16 @@ def test_settings_of_baselines_are_what_training_accepts(config):
     assert video.baseline_settings(config, "mini-u2h", "dann")["method"] == {}
 
 
+@pytest.mark.parametrize("name", ["u2h", "h2u", "u2h-small", "h2u-small"])
+def test_ta3n_has_the_constants_of_the_direction_in_both_presets(config, name):
+    """None for UCF -> HMDB, whose are the defaults of the file."""
+    wanted = {"beta": [1.0, 0.75, 0.5], "gamma": 0.3} if name.startswith("h2u") else {}
+    assert video.baseline_settings(PAPER, name, "ta3n-rgb")["method"] == wanted
+    assert video.baseline_settings(config, f"mini-{name}", "ta3n-rgb")["method"] == wanted
+    assert wanted.keys() <= inspect.signature(ta3n.losses).parameters.keys()
+    assert video.baseline_settings(config, f"mini-{name}", "dann-rgb")["method"] == {}
+
+
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_settings_of_stcda_are_what_its_objective_accepts(config, stage):
     found = video.stcda_settings(config, "mini-u2h", "stcda", stage)
@@ -54,6 +71,13 @@ def test_settings_of_stcda_are_what_its_objective_accepts(config, stage):
     assert (made.stage, made.alpha, made.beta) == (stage, 2.0, 0.5)
     assert Settings(**found["training"]).lr == config["stcda"]["stages"][stage - 1]["lr"]
     assert found["model"]["aggregator"] == "gru"
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_rates_fall_after_100_and_200_epochs_in_every_stage_of_the_paper_and_at_its_shares_here(config, stage):
+    made = Settings(**video.stcda_settings(PAPER, "u2h", "stcda", stage)["training"])
+    assert [made.epochs * share for share in STEPS[made.schedule]] == [100, 200]
+    assert video.stcda_settings(config, "mini-u2h", "stcda", stage)["training"]["schedule"] == made.schedule
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from i2v_core import cli, storage
@@ -87,7 +89,7 @@ def test_transductive_and_protocol_and_split_change_the_lists(b2u):
     }
 
 
-def test_two_image_datasets_feed_hmdb51_and_its_derived_groups_may_straddle(tmp_path, b2u):
+def test_two_image_datasets_feed_hmdb51_and_its_inferred_groups_may_straddle_and_are_counted(tmp_path, b2u, caplog):
     hii = trees.images(tmp_path / "hii", {"Kicking": ["001.jpg"]})
     stanford40 = trees.stanford40(tmp_path / "stanford40")
     root = tmp_path / "hmdb51"
@@ -108,7 +110,9 @@ def test_two_image_datasets_feed_hmdb51_and_its_derived_groups_may_straddle(tmp_
         "target_layout": "hmdb51",
         "target_index": catalog(tmp_path, "hmdb51", root),
     }
-    make_benchmark.run(**{**b2u, **e2h})
+    with caplog.at_level(logging.INFO):
+        make_benchmark.run(**{**b2u, **e2h})
+    assert caplog.messages == ["mini-hmdb51: 1 of 1 inferred groups in train and test of split 1"]
     made = read(b2u)
     assert made["source"].groupby(["dataset", "class"]).size().to_dict() == {
         ("mini-hii", "kick"): 1,
@@ -124,6 +128,41 @@ def test_a_ucf101_group_in_both_parts_is_an_error_and_nothing_is_written(tmp_pat
     with pytest.raises(ValueError, match="mini-ucf101: group YoYo/g01 found in train and test of split 1"):
         make_benchmark.run(**b2u)
     assert not (tmp_path / "b2u").exists()
+
+
+@pytest.fixture
+def kitchens(tmp_path, b2u):
+    """Arguments of a run from D2 to D1, all segments one class; a segment of video P08_01 is in either part."""
+    root, indexes = trees.epic_kitchens(tmp_path / "epic"), {}
+    for domain in ("D1", "D2"):
+        indexes[domain] = tmp_path / f"{domain}.csv"
+        options = {"layout": "epic_kitchens", "root": root, "options": {"domain": domain}}
+        make_catalog.run(**options, out=indexes[domain], problems=tmp_path / "problems.csv")
+        index = storage.read_csv(indexes[domain]).assign(label="take")
+        index.loc[index["id"] == "P08_01_12917", "split1"] = "test"
+        storage.write_csv(index, indexes[domain])
+    return {
+        **b2u,
+        "class_map": ["epic_8"],
+        "classes": ["take"],
+        "source_names": ["d2"],
+        "source_layouts": ["epic_kitchens"],
+        "source_indexes": [indexes["D2"]],
+        "target_name": "d1",
+        "target_layout": "epic_kitchens",
+        "target_index": indexes["D1"],
+    }
+
+
+def test_a_long_video_with_segments_in_both_parts_is_an_error_in_target_and_source(tmp_path, kitchens):
+    message = r"d1: group P08_01 found in train and test of split 1 \(1 such groups\), each group in one part wanted"
+    with pytest.raises(ValueError, match=message):
+        make_benchmark.run(**kitchens)
+    target, (source,) = kitchens["target_index"], kitchens["source_indexes"]
+    exchanged = {"source_names": ["d1"], "source_indexes": [target], "target_name": "d2", "target_index": source}
+    with pytest.raises(ValueError, match=message):
+        make_benchmark.run(**{**kitchens, **exchanged})
+    make_benchmark.run(**{**kitchens, "split": 2})  # where nothing was planted
 
 
 def test_the_whole_map_wants_all_its_classes(b2u):

@@ -131,6 +131,15 @@ def test_one_head_of_a_joint_model_predicts_alone(paths, tmp_path):
     assert not np.allclose(values[0], values[1], atol=1e-3)
 
 
+def test_adabn_and_its_source_only_share_weights_and_differ_in_statistics_and_predictions(paths, tmp_path):
+    folders = [baseline(paths, tmp_path / name, name) for name in ("source_bn", "adabn")]
+    plain, adapted = (storage.load_weights(folder / "model.pt")["state"] for folder in folders)
+    changed = {name for name in plain if not torch.equal(plain[name], adapted[name])}
+    assert changed == {f"streams.{view}.encoder.1.running_{of}" for view in WIDTHS for of in ("mean", "var")}
+    values = [probabilities.read(folder / "probabilities_test.h5").values for folder in folders]
+    assert not np.allclose(values[0], values[1], atol=1e-3)
+
+
 def test_statistics_of_adabn_are_those_of_the_target(paths, tmp_path):
     """The source's mean is the running one of training; the target's clips have another."""
     folder = baseline(paths, tmp_path, "adabn")
@@ -223,5 +232,5 @@ def test_a_source_of_images_is_refused(paths, tmp_path):
 
 
 def test_an_unknown_method_is_refused(paths, tmp_path):
-    with pytest.raises(ValueError, match=r"method: 'abg' found, one of source_only, dann, .* wanted"):
+    with pytest.raises(ValueError, match=r"method: 'abg' found, one of source_only, source_bn, .* wanted"):
         baseline(paths, tmp_path, "abg")

@@ -16,9 +16,10 @@ STCDA_ROWS = {
     "tcon-rgb": ("TCoN-style (R)", {"table1": ("TCoN (R)", B_TRN), "table2": ("TCoN (R)", R_TRN)}),
     "tcon": ("TCoN-style (R+F)", {"table1": ("TCoN (R+F)", BN)}),
     "sava-rgb": ("SAVA (R)", {"table2": ("SAVA (R)", I3D)}),
+    "source_bn": ("source only with batch normalisation", {}),
     "adabn": ("AdaBN", {"table3": ("AdaBN", I3D)}),
     "mmd": ("MMD", {"table3": ("MMD", I3D)}),
-    "mcd": ("MCD", {"table3": ("MCD", I3D)}),
+    "mcd": ("MCD (one step)", {"table3": ("MCD", I3D)}),
     "mm_sada-rgb": ("MM-SADA (RGB)", {"table3": ("MM-SADA (RGB)", I3D)}),
     "mm_sada-flow": ("MM-SADA (flow)", {"table3": ("MM-SADA (Flow)", I3D)}),
     "mm_sada": ("MM-SADA (RGB + flow)", {"table3": ("MM-SADA (RGB + Flow)", I3D)}),
@@ -188,7 +189,7 @@ MIXED = {"0": "", "5": " and 5 % of the videos", "10": " and 10 % of the videos"
 MIXED |= {share: f" and {share} % of the videos" for share in ("50", "100")}
 TABLE1_ROWS = {
     "adabn-rgb": ("AdaBN (R)", ("AdaBN", "ResNet101")),
-    "mcd-rgb": ("MCD (R)", ("MCD", "ResNet101")),
+    "mcd-rgb": ("MCD, one step (R)", ("MCD", "ResNet101")),
     "tcon-rgb": ("TCoN-style (R)", ("TCoN", "ResNet101")),
     "dann-rgb": ("DANN (R)", ("DANN", I3D)),
     "ta3n-rgb": ("TA3N (R)", ("TA3N", I3D)),

@@ -10,7 +10,9 @@ Modules are imported when asked for: the rules need their names alone, and a job
 from importlib import import_module
 from types import ModuleType
 
-METHODS = ("source_only", "dann", "adabn", "mmd", "dan", "mcd", "ta3n", "daaa", "sava", "mm_sada", "tcon")
+METHODS = (
+    "source_only", "source_bn", "dann", "adabn", "mmd", "dan", "mcd", "ta3n", "daaa", "sava", "mm_sada", "tcon",
+)  # fmt: skip
 NEED_BOTH_VIEWS = ("mm_sada",)
 
 

@@ -1,43 +1,26 @@
-"""AdaBN (Li et al. 2016) on clip features: after training, batch normalisation gets the target's statistics."""
+"""AdaBN (Li et al. 2016) on clip features: after training, batch normalisation gets the target's statistics.
 
-from collections.abc import Iterable, Mapping
+Network and training are those of `source_bn`, to which a gain of AdaBN is to be held.
+"""
+
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 
-from i2v_core.baselines.clips import source_only
-from i2v_core.baselines.clips.model import ClipModel, clean_clips
+from i2v_core.baselines.clips import source_bn
+from i2v_core.baselines.clips.model import clean_clips
+from i2v_core.baselines.clips.source_bn import Model
 from i2v_core.batches import Batch
 
 
-class Model(ClipModel):
-    """`ClipModel` with batch normalisation between the encoder's linear layer and its ReLU.
-
-    Choice: this is the one layer with statistics; the papers' backbones normalise throughout.
-    """
-
-    def __init__(
-        self,
-        feature_dim: int,
-        classes: int,
-        *,
-        segments: int = 3,
-        views: Mapping[str, slice] | None = None,
-        dim: int = 512,
-        dropout: float = 0.5,
-    ) -> None:
-        super().__init__(
-            feature_dim, classes, segments=segments, views=views, dim=dim, dropout=dropout, batch_norm=True
-        )
-
-
 def losses(model: Model, source: Batch, target: Batch | None = None, progress: float = 0.0) -> dict[str, Tensor]:
-    """`source_only`'s: training sees the source alone; what adapts is `adapt`.
+    """`source_bn`'s: training sees the source alone; what adapts is `adapt`.
 
     Deviation: MM-SADA's mode "BN" normalises source and target apart during training, and its moving averages, which
     are used in the test, mix both; the paper changes statistics after training, and so does this.
     """
-    return source_only.losses(model, source)
+    return source_bn.losses(model, source)
 
 
 @torch.no_grad()

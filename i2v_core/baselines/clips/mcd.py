@@ -1,4 +1,9 @@
-"""MCD (Saito et al. 2018) on clip features, in the one-step form of MM-SADA's comparison."""
+"""MCD (Saito et al. 2018) on clip features, in the one-step form of MM-SADA's comparison.
+
+Deviation: one step with gradient reversal does what the paper does in three (A: all parts on CE; B: classifiers on
+CE - d; C, four times: encoder on d), as in the code of MM-SADA and TA3N; this project's loop takes one backward pass
+per step. Tables call the rows MCD "one step".
+"""
 
 from collections.abc import Mapping
 
@@ -44,8 +49,6 @@ def losses(
 
     d = mean over targets and classes of |p1 - p2|, on softmax outputs               Saito et al. 2018, eq. 3
     The classifiers raise d and the encoder, behind the reversal, lowers it.
-    Choice: one step does what the paper does in three (A: all parts on CE; B: classifiers on CE - d; C, four times:
-    encoder on d), as in MM-SADA's code; this project's loop takes one backward pass per step.
     weight: w; that code gives CE and d 0.2 each, which is w = 1 at a fifth of its learning rate. reversal_high: the
     coefficient's final value, by Ganin's schedule. Choice: 1; 4 is nearest to the paper's four repeats of C.
     """

@@ -45,7 +45,8 @@ class ClipModel(nn.Module):
     feature_dim: width D of the last axis. classes: outputs k. segments: clips S of a video. views: name of a view to
     its slice of the last axis; None is one view, "rgb", over all of it.
     dim, dropout: of the encoders (TA3N: 512, 0.5). video_dim: width of a video's feature where it differs from dim.
-    batch_norm: in the encoders (AdaBN alone). Raises ValueError for a slice that does not lie within the last axis.
+    batch_norm: in the encoders (`source_bn` and AdaBN alone).
+    Raises ValueError for a slice that does not lie within the last axis.
     """
 
     def __init__(

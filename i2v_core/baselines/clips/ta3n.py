@@ -9,6 +9,8 @@
 5. L = CE + the three domain CEs + gamma mean (1 + H(d_video)) H(p), over source and target.
 Deviation: S clip features of a video network (3) for 5 frame features of ResNet-101; the checkpoint is the last, where
 the official script keeps the one that is best on target validation.
+Deviation: the script's SGD has Nesterov's momentum and a rate that decays by (1 + 10 p)^-0.75; here optimiser and
+schedule are those of all clip baselines (`clip_baselines.training` in params.yaml).
 """
 
 import itertools
@@ -122,8 +124,9 @@ def losses(
     """L of step 5; the domain terms are means over all rows of both domains, summed over the views.
 
     beta: coefficients of relations, video and clips; gamma: of the attentive entropy. The defaults are the official
-    script's for UCF -> HMDB; HMDB -> UCF has beta (1, 0.75, 0.5) and gamma 0.3. They are constant: progress is not
-    looked at. The attention is not detached, as in the code: classes train the relations' domain classifiers, too.
+    script's for UCF -> HMDB; HMDB -> UCF has beta (1, 0.75, 0.5) and gamma 0.3, which params.yaml sets in the
+    `override` of these benchmarks. They are constant: progress is not looked at. The attention is not detached, as in
+    the code: classes train the relations' domain classifiers, too.
     Choice: with two views p is the fused prediction, and the entropy term is summed over the views' d_video.
     """
     src, tgt = model.outputs(clean_clips(source), beta), model.outputs(clean_clips(target), beta)

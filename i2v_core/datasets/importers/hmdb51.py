@@ -6,7 +6,8 @@ video name, which is free text and may hold other class words.
 
 Choice: HMDB51 publishes no groups. The group here is what precedes the attributes in a name such as
 `<title>_<class>_f_nm_np1_fr_med_3`, without the class: roughly the film. Other names are their own group. The official
-splits were not drawn along it, so it is information and nothing is checked against it.
+splits were not drawn along it, so clips of one film may be in both parts. That cannot be refused without leaving the
+official lists, on which the published figures stand; how many groups of a split are so is in `make_benchmark`'s log.
 """
 
 import re

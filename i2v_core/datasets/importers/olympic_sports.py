@@ -4,7 +4,8 @@ The names of the lists have blanks for underscores, and those of the two diving 
 10m.txt`, `springboard 3m.txt`); lists and class folders are matched without regard to all of that. The videos are
 distributed as .seq files and have to be converted, to .avi or .mp4 or another container, under the same names.
 
-Choice: there is one official split, which stands for splits 1 to 3. No groups are published; none are made up.
+Choice: there is one official split, which stands for splits 1 to 3. No groups are published and none are made up:
+all groups are empty, so clips of one broadcast in both parts would go unnoticed.
 """
 
 import os

@@ -13,6 +13,7 @@ from i2v_core.methods.stcda.pseudo_labels import PseudoLabels
 from i2v_core.methods.stcda.settings import Settings
 from i2v_core.methods.stcda.stcl import Banks, contrastive_terms
 from i2v_core.methods.stcda.vca import video_contrastive_alignment
+from i2v_core.models import running_statistics
 from i2v_core.models.gradient_reversal import ganin_coefficient, reverse_gradient
 from i2v_core.models.heads import perceptron
 
@@ -68,7 +69,8 @@ def losses(
     A term with weight 0 is left out with all that only it needs: alpha = beta = 0 is source only. Cross entropy,
     contrast and alignment are summed over the views, which share no parameter.
     Choice: domains, and clean and corrupted clips, pass through the networks one after the other, so that batch
-    normalisation sees one kind at a time.
+    normalisation sees one kind at a time. Its running statistics, which the test uses, are of the clean clips alone:
+    corrupted clips and second samples are normalised by their batch and leave none.
     """
     model, terms = nets["model"], {}
     has_contrast = settings.stage == 1 or settings.alpha > 0
@@ -149,16 +151,18 @@ def _contrast(
             shape = tuple(part.inputs.shape)
             raise ValueError(f"{domain} inputs: shape {shape} found, (n, 2, S, ...) with corrupted clips wanted")
     features = {view: _joined([clean[domain][view] for domain in parts]) for view in model.views}
-    corrupted = {
-        view: torch.cat(
-            [model.streams[view].clips(model.part(part.inputs[:, CORRUPTED], view)) for part in parts.values()]
-        )
-        for view in model.views
-    }
     second = None
-    if "video" in settings.levels and len(model.views) == 1 and all(x.inputs.shape[1] > SECOND for x in parts.values()):
-        samples = [model.features(part.inputs[:, SECOND]) for part in parts.values()]
-        second = {view: _joined([sample[view] for sample in samples]) for view in model.views}
+    with running_statistics.held(model):
+        corrupted = {
+            view: torch.cat(
+                [model.streams[view].clips(model.part(part.inputs[:, CORRUPTED], view)) for part in parts.values()]
+            )
+            for view in model.views
+        }
+        has_second = all(part.inputs.shape[1] > SECOND for part in parts.values())
+        if "video" in settings.levels and len(model.views) == 1 and has_second:
+            samples = [model.features(part.inputs[:, SECOND]) for part in parts.values()]
+            second = {view: _joined([sample[view] for sample in samples]) for view in model.views}
     videos = torch.cat([banks.positions(domain, part.index) for domain, part in parts.items()])
     return contrastive_terms(model, features, corrupted, banks, videos, settings, generator=generator, second=second)
 

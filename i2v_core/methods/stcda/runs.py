@@ -2,6 +2,8 @@
 
 A row is `stcda` and what differs from the full model, joined by "+": `stcda+views=rgb+alpha=1`. The model of a stage is
 named by those differences alone that its training can notice, so rows that differ later share it.
+Choice: the rows of table 6b (`alignment=adversarial`, `fusion=no`) have alpha 2 as the full model; the paper does not
+name the weights, and its row with fusion has the figures of neither the full model nor VCA alone.
 """
 
 # Value of the full model; the stage from which a difference is noticed; other values (None: any number from 0).

@@ -37,20 +37,19 @@ def class_aware_discrepancy(
     """Mean discrepancy of the domains within a class less the mean discrepancy between two classes.
 
     L = mean_c D(c, c) - mean_c mean_{c' != c} D(c, c')                                       STCDA, equation 8
-    D(a, b) = mean k_aa(s, s') + mean k_bb(t, t') - 2 mean k_ab(s, t)                         equations 5 to 7
+    D(a, b) = mean k_ab(s, s') + mean k_ab(t, t') - 2 mean k_ab(s, t) >= 0                    equations 5 to 7
     over source rows s, s' of class a and target rows t, t' of class b; equal rows count too
     k_ab(x, y) = sum_{i = -2 .. 2} exp(-|x - y|^2 / (2^i w_ab)), w_ab the mean of |x - y|^2 over all pairs of different
     rows of class a in the source or b in the target, at least 1e-5, held fixed in the gradient
-    Each class is in the second sum as often as in the first, so the means within a domain cancel in L: over two or more
-    classes it is 2 (mean_{a != b} mean k_ab(s, t) - mean_c mean k_cc(s, t)), and only that is computed.
-    Choice: the kernels are those of CAN, whose metric this is; the paper names none. As there, each mean of k has the
-    width of its own pair of classes. CAN also bounds |x - y|^2 / (2^i w) from below by 1e-5, which moves a kernel by
-    less than that; not here.
+    Choice: the kernels are those of CAN, whose metric this is; the paper names none. As there, all three means of
+    D(a, b) have the width of the pair (a, b), so that D(a, b) is the squared distance of two mean embeddings. CAN also
+    bounds |x - y|^2 / (2^i w) from below by 1e-5, which moves a kernel by less than that; not here.
     Choice: features are not scaled to length 1, as in CAN; the widths follow their scale.
     Choice: classes that one of the sides lacks are left out; with one class left L = D(c, c), with none L = 0 with a
     gradient of zero. With a single row on both sides D(c, c) is the same number at any distance above 0.
     features_src (n, d), labels_src (n,), features_tgt (m, d), labels_tgt (m,) in 0 .. classes - 1; n, m >= 0
-    ->  () ; may be negative. 16-bit features are compared in 32 bits. Takes the memory of some n m matrices.
+    ->  () ; may be negative. 16-bit features are compared in 32 bits. Takes the memory of some n m matrices and, for
+    each class that is shared, of its pairs of rows within a domain: with p even classes as much as n^2 and m^2 again.
     Raises ValueError for other shapes or labels.
     """
     _check(features_src, labels_src, features_tgt, labels_tgt, classes)
@@ -67,11 +66,13 @@ def class_aware_discrepancy(
         widths = _widths(source.detach(), members_src, target.detach(), members_tgt)
         kernels = _kernel_sum(_squares(source, target), members_src @ widths @ members_tgt.T)
         means = (members_src / members_src.sum(dim=0)).T @ kernels @ (members_tgt / members_tgt.sum(dim=0))
-        same = means.diagonal().sum()
-        if len(shared) == 1:
-            within = [_kernel_sum(_squares(rows, rows), widths).mean() for rows in (source, target)]
-            return within[0] + within[1] - 2 * same
-    return 2 * ((means.sum() - same) / (len(shared) * (len(shared) - 1)) - same / len(shared))
+        own_src, own_tgt = _own_means(source, members_src, widths), _own_means(target, members_tgt, widths.T).T
+        distances = own_src + own_tgt - 2 * means
+    within = distances.diagonal().mean()
+    if len(shared) == 1:
+        return within
+    between = (distances.sum() - distances.diagonal().sum()) / (len(shared) * (len(shared) - 1))
+    return within - between
 
 
 def _members(features: Tensor, labels: Tensor, shared: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,6 +99,18 @@ def _widths(source: Tensor, members_src: Tensor, target: Tensor, members_tgt: Te
     apart = (means_src[:, None] - means_tgt).square().sum(dim=2)
     spread = spread_src[:, None] + spread_tgt + n[:, None] * m / joint * apart
     return (2 * spread / (joint - 1)).clamp(min=SMALLEST_WIDTH)
+
+
+def _own_means(rows: Tensor, members: Tensor, widths: Tensor) -> Tensor:
+    """Mean of k over all pairs of rows of each class under each width of its row of `widths`: (p, p), classes down.
+
+    Each pair of different rows is computed once; n equal ones add the five kernels at 0.
+    """
+    left, right = (members @ members.T).triu(diagonal=1).nonzero(as_tuple=True)
+    label = members[left].argmax(dim=1)
+    kernels = _kernel_sum(_squares(rows, rows)[left, right][:, None], widths[label])
+    counts = members.sum(dim=0)[:, None]
+    return (5 * counts + 2 * members[left].T @ kernels) / counts.square()
 
 
 def _squares(left: Tensor, right: Tensor) -> Tensor:

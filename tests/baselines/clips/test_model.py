@@ -124,12 +124,18 @@ def test_source_only_is_the_cross_entropy_of_its_logits():
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("dann", {"reversal_high": 0.0}), ("mmd", {"weight": 0.0}), ("dan", {"weight": 0.0}), ("adabn", {})],
+    [
+        ("dann", {"reversal_high": 0.0}),
+        ("mmd", {"weight": 0.0}),
+        ("dan", {"weight": 0.0}),
+        ("adabn", {}),
+        ("source_bn", {}),
+    ],
 )
 def test_weight_0_trains_as_source_only_to_the_bit(name, options):
-    """From the same seed, with dropout, over three steps. adabn's layer of statistics is given to both."""
+    """From the same seed, with dropout, over three steps. A layer of statistics is given to both."""
     module = load(name)
-    extra = {"batch_norm": True} if name == "adabn" else {}
+    extra = {"batch_norm": True} if name in ("adabn", "source_bn") else {}
     made, other = videos.build(module).train(), videos.build(source_only, **extra).train()
     for nets, losses, chosen in ((made, module.losses, options), (other, source_only.losses, {})):
         optimiser = torch.optim.SGD(nets.new_parameters(), lr=0.1, momentum=0.9)

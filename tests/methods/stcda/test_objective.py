@@ -168,6 +168,29 @@ def test_corrupted_clips_are_the_second_of_each_sample():
         assert torch.equal(term, found(nets(alone), alone, changed)[name])
 
 
+@pytest.mark.parametrize("widths", [{"rgb": 5, "flow": 4}, {"rgb": 9}])
+def test_running_statistics_of_a_trained_backbone_are_of_the_clean_clips_alone(widths):
+    """Clips of other values in the place of corrupted and second ones change the contrast, and no statistic."""
+    settings, seen, terms = Settings(stage=1), [], []
+    for other in (0.0, 5.0):
+        made = nets(settings, widths=widths)
+        for view, stream in made["model"].streams.items():
+            stream.encoder = torch.nn.BatchNorm1d(widths[view])
+        made.train()
+        parts = batch(samples=3)
+        for part in parts.values():
+            part.inputs[:, 1:] += other * part.inputs[:, 1:].square()
+        terms.append(found(made, settings, parts)["video_contrast"])
+        seen.append({name: value.clone() for name, value in made.state_dict().items() if ".encoder." in name})
+        for view, stream in made["model"].streams.items():
+            alone = torch.nn.BatchNorm1d(widths[view])
+            for domain in ("source", "target"):
+                alone(made["model"].part(parts[domain].inputs[:, 0], view).flatten(0, 1))
+            assert torch.equal(stream.encoder.running_mean, alone.running_mean)
+    assert not torch.equal(*terms)
+    assert all(torch.equal(value, seen[1][name]) for name, value in seen[0].items())
+
+
 def test_one_view_contrasts_with_a_second_sample_of_the_video():
     settings, widths = Settings(stage=3), {"rgb": 5}
     made = nets(settings, widths=widths)

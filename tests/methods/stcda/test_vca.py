@@ -28,6 +28,12 @@ def mean_kernel(left, right, width):
     return sum(kernel(squared(x, y), width) for x in left for y in right) / (len(left) * len(right))
 
 
+def distance(s, t):
+    """D of two groups, all kernels of the width of their union."""
+    w = width(s, t)
+    return mean_kernel(s, s, w) + mean_kernel(t, t, w) - 2 * mean_kernel(s, t, w)
+
+
 def slow(source, labels_src, target, labels_tgt, classes):
     """Equations 5 to 8 with loops over classes and pairs."""
     groups_src = {c: [x for x, y in zip(source.tolist(), labels_src, strict=True) if y == c] for c in range(classes)}
@@ -35,10 +41,7 @@ def slow(source, labels_src, target, labels_tgt, classes):
     shared = [c for c in range(classes) if groups_src[c] and groups_tgt[c]]
 
     def discrepancy(a, b):
-        s, t = groups_src[a], groups_tgt[b]
-        of_src = mean_kernel(s, s, width(s, groups_tgt[a]))
-        of_tgt = mean_kernel(t, t, width(groups_src[b], t))
-        return of_src + of_tgt - 2 * mean_kernel(s, t, width(s, t))
+        return distance(groups_src[a], groups_tgt[b])
 
     within = [discrepancy(c, c) for c in shared]
     between = [sum(discrepancy(c, d) for d in shared if d != c) / (len(shared) - 1) for c in shared if len(shared) > 1]
@@ -92,19 +95,26 @@ def test_zero_within_a_class_where_domains_agree():
     assert found(single, [0] * 8, single.clone(), [0] * 8, 1).item() == pytest.approx(0, abs=1e-3)  # float32, far off
 
 
-def test_means_within_a_domain_cancel_over_two_or_more_classes():
-    """mean_c S_c - mean_c mean_{c' != c} S_c = 0 and so for T: 2 (mean of k between - mean of k within classes)."""
-    labels_src, labels_tgt = [0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 2, 2]
-    source, target = rows(6, 22), rows(6, 23)
-    groups = [
-        [[x for x, y in zip(side.tolist(), labels, strict=True) if y == c] for c in range(3)]
-        for side, labels in ((source, labels_src), (target, labels_tgt))
-    ]
-    means = [[mean_kernel(s, t, width(s, t)) for t in groups[1]] for s in groups[0]]
-    same = sum(means[c][c] for c in range(3)) / 3
-    wanted = 2 * ((sum(map(sum, means)) - 3 * same) / 6 - same)
-    assert slow(source, labels_src, target, labels_tgt, 3) == pytest.approx(wanted, abs=1e-12)
-    assert found(source, labels_src, target, labels_tgt, 3).item() == pytest.approx(wanted, abs=1e-11)
+def test_zero_between_classes_that_have_the_same_rows_in_both_domains():
+    """All four D(a, b) are of equal sets, whatever their widths: L is a sum of zeros."""
+    block = rows(5, 22, width=16)
+    points, labels = torch.cat([block, block]), [0] * 5 + [1] * 5
+    assert found(points, labels, points.clone(), labels, 2).item() == pytest.approx(0, abs=1e-12)  # float64
+
+
+def test_classes_of_other_spread_draw_apart_by_the_distance_of_their_embeddings():
+    """Class 0 at one spot in both domains, class 1 spread around it: L = -D(0, 1) < 0, and lower for more spread.
+
+    Each mean under a width of its own would compare kernels that differ, and D(0, 1) would not be a distance: with
+    class 0 at one spot its own mean is 5 at any width.
+    """
+    spread = rows(6, 23)
+    spread = spread - spread.mean(dim=0)
+    points, labels = torch.cat([torch.zeros(6, 3, dtype=torch.float64), spread]), [0] * 6 + [1] * 6
+    w = width(points[:6].tolist(), spread.tolist())
+    wanted = 5 + mean_kernel(spread.tolist(), spread.tolist(), w) - 2 * mean_kernel([[0.0] * 3], spread.tolist(), w)
+    assert wanted > 0
+    assert found(points, labels, points.clone(), labels, 2).item() == pytest.approx(-wanted, abs=1e-4)  # widths >= 1e-5
 
 
 def test_rises_with_the_shift_of_a_class():
@@ -178,7 +188,7 @@ def test_gradient_is_that_of_the_kernels_with_widths_held_fixed():
         for a in range(3):
             for b in range(3):
                 s, t = sides[0][a], sides[1][b]
-                value = mean_kernel(s, s, widths[a][a]) + mean_kernel(t, t, widths[b][b])
+                value = mean_kernel(s, s, widths[a][b]) + mean_kernel(t, t, widths[a][b])
                 value -= 2 * mean_kernel(s, t, widths[a][b])
                 total += value / 3 if a == b else -value / 6
         return total
