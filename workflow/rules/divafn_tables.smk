@@ -40,23 +40,21 @@ def share_words(benchmark, share):
     return f"{benchmark}, {share} %"
 
 
+def divafn_job(cell):
+    """The folder of the job that runs a cell, below its run."""
+    return f"divafn/{cell.video}-{cell.share}/{divafn_runs.family(cell.row)}"
+
+
 def divafn_places(cells):
     """Score files of some cells, each once."""
-    found = [
-        f"results/{cell.benchmark}/split{split}/seed{seed}/divafn/{cell.video}-{cell.share}"
-        f"/{divafn_runs.family(cell.row)}/scores.json"
-        for cell in cells
-        for split in DIVAFN["splits"][cell.benchmark]
-        for seed in DIVAFN["seeds"][cell.benchmark]
-    ]
+    found = [run["scores"] for cell in cells for run in specs.expanded([divafn_series(cell)])]
     return list(dict.fromkeys(found))
 
 
 def divafn_series(cell):
     """The runs of a cell over splits and seeds, as one entry of a spec, see evaluation/specs.py."""
-    job = f"divafn/{cell.video}-{cell.share}/{divafn_runs.family(cell.row)}"
     return {
-        "scores": f"results/{cell.benchmark}/split{{split}}/seed{{seed}}/{job}/scores.json",
+        "scores": f"results/{cell.benchmark}/split{{split}}/seed{{seed}}/{divafn_job(cell)}/scores.json",
         "row": [cell.row],
         "split": DIVAFN["splits"][cell.benchmark],
         "seed": DIVAFN["seeds"][cell.benchmark],
@@ -112,8 +110,7 @@ def divafn_published(row, table, video):
 def divafn_title(row):
     """The title of a row: its method, and what it changes."""
     changes = [
-        f"{key} = {value}" if key != "semantics" else value
-        for key, value in divafn_runs.options(row).items()
+        f"{key} = {value}" if key != "semantics" else value for key, value in divafn_runs.options(row).items()
     ]
     return ", ".join([DIVAFN_ROWS[divafn_runs.method(row)][0], *changes])
 
@@ -190,95 +187,6 @@ def table12_spec():
     ]
     columns = {benchmark: {"data": data_of(benchmark), "published_as": "ucf101"}}
     return divafn_spec("table12", rows, columns, runs)
-
-
-def figure5_spec():
-    """Accuracy over the weight of decoders, a line for each weight of encoders, a panel for each benchmark."""
-    cells, panels = divafn_params.figure5_cells(config), []
-    for benchmark in DIVAFN["figure5"]["benchmarks"]:
-        used = i2v_params.part(config, benchmark, "divafn")["objective"]
-        by_row = {cell.row: cell for cell in cells if cell.benchmark == benchmark}
-        lines = []
-        for weight in DIVAFN["figure5"]["lambda"]:
-            points = [
-                {
-                    "value": beta,
-                    "runs": [
-                        divafn_series(by_row[divafn_params.figure5_row(config, benchmark, beta, weight)])
-                    ],
-                }
-                for beta in DIVAFN["figure5"]["beta"]
-            ]
-            is_used = weight == used["encoder"] and used["decoder"] in DIVAFN["figure5"]["beta"]
-            lines.append(
-                {
-                    "title": f"lambda {weight:g}",
-                    "used": used["decoder"] if is_used else None,
-                    "points": points,
-                }
-            )
-        share = min(divafn_params.shares(config, benchmark))
-        panels.append(
-            {
-                "title": share_words(benchmark, share),
-                "xlabel": "weight of decoders, beta",
-                "parameter": "beta",
-                "reference": None,
-                "lines": lines,
-            }
-        )
-    return {"data": "Weights of autoencoders", "panels": panels}
-
-
-def figure6_spec():
-    """Accuracy over the share of videos: SVM, DIVAFN with attributes and with names, on each kind of video features."""
-    panels = []
-    for benchmark in DIVAFN["figure6"]["benchmarks"]:
-        lines = []
-        for video in DIVAFN["figure6"]["videos"]:
-            words = {
-                "svm": "SVM",
-                "divafn+semantics=attributes": "DIVAFN, attributes",
-                "divafn": "DIVAFN, names",
-            }
-            for row, title in words.items():
-                points = [
-                    {
-                        "value": share,
-                        "runs": [divafn_series(divafn_params.Cell(benchmark, video, share, row))],
-                    }
-                    for share in divafn_params.shares(config, benchmark)
-                ]
-                lines.append({"title": f"{title}, {divafn_video(video)}", "used": None, "points": points})
-        panels.append(
-            {
-                "title": benchmark,
-                "xlabel": "videos that train, in percent",
-                "parameter": "share",
-                "reference": None,
-                "own_tests": True,
-                "lines": lines,
-            }
-        )
-    return {"data": "Video features and semantics", "panels": panels}
-
-
-def run_time_files():
-    """Run times of all benchmarks that the table has, of their first split and seed."""
-    section = DIVAFN["run_time"]
-    return [
-        f"results/{name}/split{DIVAFN['splits'][name][0]}/seed{DIVAFN['seeds'][name][0]}/divafn/run_time-{section['video']}.csv"
-        for name in section["benchmarks"]
-    ]
-
-
-def run_time_samples(wildcards):
-    """One sample of each share of a benchmark."""
-    place = dict(wildcards.items())
-    return [
-        f"{SAMPLE}/sample.csv".format(**place, share=share)
-        for share in divafn_params.shares(config, wildcards.benchmark)
-    ]
 
 
 def divafn_metric_runs(benchmark):

@@ -43,7 +43,9 @@ rule table2:
 rule metrics:
     """Accuracy of each method and precision of each stage's pseudo labels on one benchmark, for `dvc metrics`."""
     input:
-        scores=lambda wildcards: list(dict.fromkeys(run["scores"] for run in metric_runs(wildcards.benchmark))),
+        scores=lambda wildcards: list(
+            dict.fromkeys(run["scores"] for run in metric_runs(wildcards.benchmark))
+        ),
         labels=lambda wildcards: scores_of(LABEL_RUNS, wildcards.benchmark),
     output:
         "results/metrics/{benchmark}.json",
