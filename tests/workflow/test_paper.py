@@ -11,6 +11,9 @@ from tests.workflow import project
 PAPER = "workflow/presets/paper.yaml"
 UCF101_CLIPS, BU101_IMAGES, STANFORD40_IMAGES, HII_IMAGES, HMDB51_CLIPS = 13320, 23800, 9532, 1972, 6766
 
+WEIGHTS = ("rgb_imagenet.pt", "flow_imagenet.pt")
+WEIGHTS += ("imagenet-vgg-f.mat", "c3d.pickle", "GoogleNews-vectors-negative300.bin")
+
 
 def touch(root: Path, paths: list[str]) -> None:
     for folder in {str(Path(path).parent) for path in paths}:
@@ -50,7 +53,7 @@ def planned(tmp_path_factory):
     touch(raw / "Stanford40", [f"JPEGImages/action{k % 40}_{k:04d}.jpg" for k in range(STANFORD40_IMAGES)])
     touch(raw / "HII", [f"{hii.CLASSES[k % 10]}/{k:04d}.jpg" for k in range(HII_IMAGES)])
     touch(raw / "HMDB51", [f"class{k % 51}/{k:04d}.avi" for k in range(HMDB51_CLIPS)])
-    touch(folder, ["data/weights/rgb_imagenet.pt", "data/weights/flow_imagenet.pt"])
+    touch(folder, [f"data/weights/{name}" for name in WEIGHTS])
     return folder
 
 
@@ -88,3 +91,22 @@ def test_stcda_trains_its_backbones_and_the_baselines_learn_from_features(planne
     assert counts["train_stcda"] == 36  # two rows of three stages, both directions, three seeds
     assert (counts["train_clip_baseline"], counts["train_clip_supervised"]) == (30, 12)
     assert (counts["flow"], counts["clip_features"]) == (48, 96)  # 32 + 16 shards, two views
+
+
+def test_divafn_draws_five_samples_of_each_share_and_reads_the_public_weights(planned):
+    counts = counted(planned, "results/tables/divafn/table11.csv")
+    samples = 3 * 5 * 5 + 6 * 5 * 3  # three pairs of five shares; six shares on three splits; five repeats
+    assert counts["ratio_sample"] == samples
+    assert counts["run_divafn"] == counts["score_sample"] == 2 * samples  # networks, and shallow methods
+    assert counts["video_vectors"] == 48  # 32 + 16 shards of videos
+    assert "encode_trajectories" not in counts
+    assert [name for name in counts if name.startswith("pretrain")] == []
+
+
+def test_weights_that_are_not_there_are_named(planned):
+    overlay = planned / "missing.yaml"
+    overlay.write_text("divafn: {c3d: {weights: data/weights/none.pickle}}")
+    target = "results/tables/divafn/table11.csv"
+    command = ["snakemake", "-n", target, "--configfile", PAPER, overlay.name]
+    text = project.run(planned, command, status=1)
+    assert "divafn.c3d.weights: 'data/weights/none.pickle' found, no such file; put the weights there" in text

@@ -161,14 +161,19 @@ def weights(kind):
             return [f"data/derived/pretrained/{kind}.pt"]
         if name in ("", "timm"):
             return []
-        if not Path(name).is_file():
-            raise WorkflowError(
-                f"{kind}_model.weights: {name!r} found, no such file; put the weights there (see README, Real data) "
-                "or set weights to another file, or to nothing for random ones"
-            )
-        return [name]
+        return weights_file(name, f"{kind}_model.weights")
 
     return function
+
+
+def weights_file(name, key):
+    """A file of weights that a key of params.yaml names, if it is there."""
+    if not Path(name).is_file():
+        raise WorkflowError(
+            f"{key}: {name!r} found, no such file; put the weights there (see README, Real data) "
+            "or set weights to another file, or to nothing for random ones"
+        )
+    return [name]
 
 
 def weights_argument(kind):

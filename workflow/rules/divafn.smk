@@ -30,7 +30,7 @@ rule still_vectors:
     input:
         store="data/derived/{dataset}/frames/shard{shard}.h5",
         keyframes=chosen_keyframes,
-        weights=vector_weights("still"),
+        weights=lambda wildcards: vector_weights("still"),
     output:
         "data/derived/{dataset}/{kind}_vectors/shard{shard}.h5",
     log:

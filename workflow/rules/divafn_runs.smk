@@ -35,11 +35,12 @@ def chosen_keyframes(wildcards):
 
 def vector_weights(network):
     """The file of a network's weights; none where timm has it, or for random ones."""
-    section = config["divafn"]["stills" if network == "still" else network]
-    stand_in = {"still": "image", "i3d": "video", "c3d": "c3d"}[network]
-    if section["weights"] == "pretrained":
+    part = "stills" if network == "still" else network
+    name = config["divafn"][part]["weights"]
+    if name == "pretrained":
+        stand_in = {"still": "image", "i3d": "video", "c3d": "c3d"}[network]
         return [f"data/derived/pretrained/{stand_in}.pt"]
-    return [section["weights"]] if section["weights"] not in ("", "timm") else []
+    return weights_file(name, f"divafn.{part}.weights") if name not in ("", "timm") else []
 
 
 def semantic_files(wildcards):
