@@ -35,7 +35,8 @@ def draw(
     per_class: videos and images of each class that take part at all. Choice: without it as many as the smallest class
     has, of videos or images, which the paper's numbers (110, 50, 100) look like.
     cut: "random", as the paper; "group": clips of one recording (`group_of` an id) stay on one side, whatever their
-    classes, which the paper's cut does not promise; "official": `ratio` of the training list, the whole test list, and `per_class` not used.
+    classes, which the paper's cut does not promise; "official": `ratio` of the training list, the whole test list, and
+    `per_class` not used.
     image_ratio: "same", as many images of a class as training videos, as far as there are; or "all" that take part.
     seed: of what is drawn. Training samples of a smaller ratio are among those of a larger one of the same seed.
     Raises ValueError for an unknown choice, a ratio out of (0, 1], or a class without a video or image for a role.
