@@ -41,6 +41,7 @@ def fit(
     Beta = ((J + weight M + smoothness L) K + shrinkage I)^-1 J Y, scores K Beta
     K = exp(-|x - y|^2 / 2) on step 2's rows, J = diag(1 on source rows, 0 on target rows), Y one-hot source labels,
     M = ((1 - mu) C M_0 + mu sum_c M_c) / |.|_F, mu = a_c / (a_c + a_m) of `balance`
+    Step 1 takes the features as they are, as the authors' code does (`gfk.fit` z-scores them first).
     dim, weight (lambda), smoothness (rho), shrinkage (eta), neighbours (p): the authors' demo. Choice: weight 10, the
     demo's and the header comment's; their function takes 1 where the option is absent.
     output: Choice: `flow`, steps 1 and 2, is what a further classifier gets; its authors define no features.

@@ -219,6 +219,7 @@ def test_settings_that_must_be_above_zero_are_named(name, changes):
         ("tca", "scale", "spread, unit"),
         ("jda", "kernel", "primal, linear, rbf"),
         ("jda", "scale", "spread, unit"),
+        ("tjm", "scale", "spread, unit"),
         ("meda", "output", "flow, scores"),
     ],
 )
