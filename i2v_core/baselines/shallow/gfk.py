@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg
 
 from i2v_core.baselines.shallow.adapted import Adapted
-from i2v_core.baselines.shallow.inputs import checked
+from i2v_core.baselines.shallow.inputs import TooManyDirections, checked
 from i2v_core.baselines.shallow.neighbours import nearest_labels
 from i2v_core.baselines.shallow.preprocessing import unchanged, z_score_of_shares
 from i2v_core.baselines.shallow.spread_ratio import leading_eigenpairs
@@ -56,7 +56,7 @@ def flow_map(source: np.ndarray, target: np.ndarray, dim: int | None) -> np.ndar
     if dim is None:
         dim = disagreement_dim(source, target)
     elif not 1 <= dim <= half:
-        raise ValueError(f"dim: {dim} found, 1 to {half} wanted: two subspaces must fit beside each other; change dim")
+        raise TooManyDirections(dim, half, "two subspaces must fit beside each other")
     start, end = _components(source, dim), _components(target, dim)
     left, cosines, right = scipy.linalg.svd(start.T @ end)
     first = start @ left
