@@ -42,8 +42,10 @@ def semantic_weights(
     decoder, encoder: beta and lambda, the paper's values (IV.D); beta > 0, lambda >= 0.
     solver: "thin" tridiagonalises the n x n Gram matrix of the samples, "tri" the q x q matrix of the features, "eigh"
     takes the eigenvectors of the latter; all give the minimum-norm solution. For large features of a rank below n the
-    y_i of "thin" are large where X is 0, and W = X y loses digits: it then takes the singular vectors of X. "bartels_stewart" is SciPy's, for
-    comparison, and refuses equations without a unique solution. "auto": `faster_solver`.
+    y_i of "thin" are large where X is 0, and W = X y loses digits: it then takes the singular vectors of X. The others
+    keep the residual at rounding and leave some 1e-8 of W outside the samples' span for features of size 1e4.
+    "bartels_stewart" is SciPy's, for comparison, and refuses equations without a unique solution. "auto":
+    `faster_solver`.
     gram: features @ features.T if it is there already; only "thin" uses it.
     Raises ValueError for shapes that do not fit, values that are not finite, other weights or solvers.
     """
