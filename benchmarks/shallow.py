@@ -1,11 +1,15 @@
 """Times shallow domain adaptation beside its textbook forms, on one core, and tells how far the results are apart.
 
 Run: python -m benchmarks.shallow [--rows 2000 8000 --dim 512 --components 30 --classes 10 --repeats 3
---cubic-rows 2000 --methods tca jda]. Half of the rows are of the source. The textbook forms build n x n matrices and
-solve generalised eigenproblems with scipy's `eigh`; they run once, and those that solve a problem of size n only up to
-`cubic-rows` (at 8000 rows they take minutes to hours, and several GiB). Ours run `repeats` times, of which the median
-counts (CPU time). Apart: the largest principal angle between the spaces of the adapted rows, or for forms that give
-other coordinates the largest difference of inner products as a share of the largest product.
+--cubic-rows 2000 --methods tca jda]. An estimate of the whole, not a measurement: 7 to 10 minutes on an idle core, most
+of them the textbook forms at 8000 rows.
+Half of the rows are of the source. The textbook forms build n x n matrices and solve generalised eigenproblems with
+scipy's `eigh`; they run once, and those that solve a problem of size n only up to `cubic-rows` (at 8000 rows they take
+minutes to hours, and several GiB). So tca primal, gfk, jda, coral and jgsa have a reference at every size, tca linear,
+tca rbf, tjm and meda at the smaller ones; a column says which. Ours run `repeats` times, the median counts (CPU
+time).
+How far apart: "degrees", the largest principal angle between the spaces of the adapted rows, and "products", the
+largest difference of their inner products as a share of the largest product.
 """
 
 import argparse
@@ -28,13 +32,13 @@ SOLVE = {"weight": 10.0, "smoothness": 1.0, "shrinkage": 0.1, "neighbours": 10, 
 
 @dataclass(frozen=True)
 class Case:
-    """A method's call, its textbook form, and whether that one's time grows with n^3."""
+    """A method's call, its textbook form, what that one is, and whether its time grows with n^3."""
 
     name: str
     ours: Callable[[], Adapted]
     textbook: Callable[[], np.ndarray]
+    reference: str
     cubic: bool
-    by_angle: bool = True
 
 
 def cases(source: np.ndarray, labels: np.ndarray, target: np.ndarray, dim: int) -> list[Case]:
@@ -42,39 +46,60 @@ def cases(source: np.ndarray, labels: np.ndarray, target: np.ndarray, dim: int) 
     found = []
     for kernel in ("primal", "linear", "rbf"):
         options = {**weights, "kernel": kernel}
+        size = "d x d" if kernel == "primal" else "n x n"
         found.append(
             Case(
                 f"tca {kernel}",
-                lambda o=options: tca.fit(*data, **o),
+                lambda o=options: tca.fit(*data, scale="spread", **o),
                 lambda o=options: textbook.tca(source, target, **o),
+                f"eigh, {size}",
                 kernel != "primal",
             )
         )
-    rounds = {**weights, "iterations": 10}
+    rounds, spread = {**weights, "iterations": 10}, {"scale": "spread"}
     return [
         *found,
-        Case("gfk", lambda: gfk.fit(*data, dim=dim), lambda: textbook.flow(source, target, dim), False, False),
-        Case("jda", lambda: jda.fit(*data, **rounds), lambda: textbook.jda(*data, **rounds)[0], False),
-        Case("tjm", lambda: tjm.fit(*data, **rounds), lambda: textbook.tjm(source, target, **rounds), True),
+        Case(
+            "gfk",
+            lambda: gfk.fit(*data, dim=dim, normalise=False),
+            lambda: textbook.flow(source, target, dim),
+            "root of G, d x d",
+            False,
+        ),
+        Case(
+            "jda",
+            lambda: jda.fit(*data, **rounds, **spread),
+            lambda: textbook.jda(*data, **rounds)[0],
+            "eigh, d x d, M n x n",
+            False,
+        ),
+        Case(
+            "tjm",
+            lambda: tjm.fit(*data, **rounds, **spread),
+            lambda: textbook.tjm(source, target, **rounds),
+            "eigh, n x n",
+            True,
+        ),
         Case(
             "coral",
             lambda: coral.fit(*data, normalise=False),
             lambda: np.concatenate([textbook.coral(source, target), target]),
-            False,
+            "powers, d x d",
             False,
         ),
         Case(
             "jgsa",
             lambda: jgsa.fit(*data, dim=dim, normalise=False, **WEIGHTS),
             lambda: np.concatenate(textbook.jgsa(*data, dim=dim, iterations=10, **WEIGHTS)[:2]),
+            "eigh, 2d x 2d, M n x n",
             False,
         ),
         Case(
             "meda",
             lambda: meda.fit(*data, dim=dim, output="scores", **SOLVE),
             lambda: textbook.meda(*data, dim=dim, balance=meda.balance, **SOLVE)[0],
+            "solve, n x n",
             True,
-            False,
         ),
     ]
 
@@ -85,12 +110,20 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
     return time.process_time() - started, result
 
 
-def apart(found: np.ndarray, wanted: np.ndarray, *, by_angle: bool) -> str:
-    if by_angle:
-        return f"{domains.principal_degrees(found, wanted):.1e} degrees"
+def degrees(found: np.ndarray, wanted: np.ndarray) -> str:
+    """The largest principal angle between two spaces of rows. GFK's textbook form has d columns of lower rank."""
+    return f"{domains.principal_degrees(found, basis(wanted, found.shape[1])):.1e}"
+
+
+def basis(rows: np.ndarray, width: int) -> np.ndarray:
+    """The rows, or an orthonormal basis of the `width` directions of most size where they have more columns."""
+    return rows if rows.shape[1] <= width else np.linalg.svd(rows, full_matrices=False)[0][:, :width]
+
+
+def products(found: np.ndarray, wanted: np.ndarray) -> str:
     few = np.linspace(0, len(found) - 1, min(COMPARED_ROWS, len(found))).astype(int)
-    products = [rows[few] @ rows[few].T for rows in (found, wanted)]
-    return f"{np.abs(products[0] - products[1]).max() / np.abs(products[1]).max():.1e}"
+    inner = [rows[few] @ rows[few].T for rows in (found, wanted)]
+    return f"{np.abs(inner[0] - inner[1]).max() / np.abs(inner[1]).max():.1e}"
 
 
 def main() -> None:
@@ -103,7 +136,7 @@ def main() -> None:
     parser.add_argument("--cubic-rows", type=int, default=2000, help="most rows for textbook forms of the order n^3")
     parser.add_argument("--methods", nargs="+", help="those whose name starts so; all if absent")
     given = parser.parse_args()
-    print("| method | n | textbook s | ours s | times as fast | apart |\n| --- | --- | --- | --- | --- | --- |")
+    print(f"| method | n | reference | textbook s | ours s | times as fast | degrees | products |\n|{' --- |' * 8}")
     for rows in given.rows:
         half = rows // 2
         source, labels, target, _ = domains.pair(half, rows - half, given.dim, given.classes, spread=0.3)
@@ -112,12 +145,17 @@ def main() -> None:
                 continue
             runs = [timed(case.ours) for _ in range(given.repeats)]
             ours, found = statistics.median(seconds for seconds, _ in runs), runs[0][1]
-            slow, times, distance = "-", "-", "-"
+            slow, times, angle, difference = "-", "-", "-", "-"
             if rows <= given.cubic_rows or not case.cubic:
                 seconds, wanted = timed(case.textbook)
-                slow, times = f"{seconds:.3g}", f"{seconds / ours:.3g}"
-                distance = apart(np.concatenate([found.source, found.target]), wanted, by_angle=case.by_angle)
-            print(f"| {case.name} | {rows} | {slow} | {ours:.3g} | {times} | {distance} |", flush=True)
+                slow, times, ours_rows = f"{seconds:.3g}", f"{seconds / ours:.3g}", (found.source, found.target)
+                joint = np.concatenate(ours_rows)
+                angle, difference = degrees(joint, wanted), products(joint, wanted)
+            print(
+                f"| {case.name} | {rows} | {case.reference if slow != '-' else 'none'} | {slow} | {ours:.3g} | {times} "
+                f"| {angle} | {difference} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

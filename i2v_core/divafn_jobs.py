@@ -14,6 +14,7 @@ from i2v_core.methods.divafn.objective import Settings
 from i2v_core.methods.divafn.variants import Sample, Setup
 
 COLUMNS = ("role", "id", "dataset", "label")
+SETUP = ("dim", "hidden_dim", "images", "shallow", "transductive", "target_labels")
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def read(sample: Path, classes: Path, stores: Stores) -> Job:
 def predictions(job: Job, row: dict, *, seed: int) -> tuple[list[str], pd.DataFrame | None]:
     """Class of each test video by a row's method, and the log of the networks that it trained, if any.
 
-    row: method, c (of the SVM), dim, hidden_dim, images and shallow (see `variants.Setup`), semantics (arguments of
+    row: method, c (of the SVM), `SETUP` (see `variants.Setup`), semantics (arguments of
     `datasets.semantics.class_vectors`), objective (of `objective.Settings`).
     Raises ValueError for an unknown method, and for what the methods refuse.
     """
     vectors = class_vectors(job.classes, **row["semantics"]).vectors
-    own = {name: row[name] for name in ("dim", "hidden_dim", "images", "shallow")}
+    own = {name: row[name] for name in SETUP}
     setup = Setup(**own, settings=Settings(**row["objective"]), seed=seed)
     seen = variants.seen(row["method"], replace(job.sample, class_vectors=vectors), setup)
     found = classifier.fit(seen.train, seen.labels, c=row["c"]).predict(seen.tests)

@@ -34,8 +34,9 @@ def draw(
     ratio: share of the videos of a class that train, in (0, 1]; rounded to the nearest, at least one video.
     per_class: videos and images of each class that take part at all. Choice: without it as many as the smallest class
     has, of videos or images, which the paper's numbers (110, 50, 100) look like.
-    cut: "random", as the paper; "group": clips of one recording (`group_of` an id) stay on one side, which the paper's
-    cut does not promise; "official": `ratio` of the training list, the whole test list, and `per_class` not used.
+    cut: "random", as the paper; "group": clips of one recording (`group_of` an id) stay on one side, whatever their
+    classes, which the paper's cut does not promise; "official": `ratio` of the training list, the whole test list, and
+    `per_class` not used.
     image_ratio: "same", as many images of a class as training videos, as far as there are; or "all" that take part.
     seed: of what is drawn. Training samples of a smaller ratio are among those of a larger one of the same seed.
     Raises ValueError for an unknown choice, a ratio out of (0, 1], or a class without a video or image for a role.
@@ -49,38 +50,64 @@ def draw(
     size = per_class or min(counts)
     if cut != "official" and size > min(counts):
         raise ValueError(f"per_class: {size} found, at most {min(counts)} wanted, what the smallest class has")
+    chosen = _chosen(videos, classes, cut, ratio, size, seed, group_of)
     parts = []
     for name in classes:
-        of_class = [part[part["class"] == name] for part in (videos, images)]
-        made = _official if cut == "official" else _cut_anew
-        chosen = made(of_class[0], ratio, size, seed, group_of if cut == "group" else str)
-        limit = len(of_class[1]) if cut == "official" else size
-        wanted = limit if image_ratio == "all" else min(limit, int((chosen["role"] == "train").sum()))
-        shown = _shuffled(of_class[1], seed, "images", name)[:wanted].assign(role="image")
-        parts += [shown, chosen]
+        photos = images[images["class"] == name]
+        limit = len(photos) if cut == "official" else size
+        wanted = limit if image_ratio == "all" else min(limit, int((chosen[name]["role"] == "train").sum()))
+        parts += [_shuffled(photos, seed, "images", name)[:wanted].assign(role="image"), chosen[name]]
     joint = pd.concat(parts)[list(COLUMNS)]
     order = {role: place for place, role in enumerate(("image", "train", "test"))}
     return joint.sort_values(["role", "dataset", "id"], key=lambda x: x.map(order) if x.name == "role" else x)
 
 
-def _cut_anew(videos: pd.DataFrame, ratio: float, size: int, seed: int, group_of: Callable[[str], str]) -> pd.DataFrame:
-    """Training and test videos of one class, whole groups on one side."""
-    name = videos["class"].iloc[0]
-    drawn = _shuffled(videos, seed, "videos", name)[:size]
-    groups = drawn["id"].map(group_of)
-    order = list(dict.fromkeys(groups))  # in the order drawn
-    wanted, train = max(1, _rounded(ratio * size)), set()
-    for group in order:
-        if (groups.isin(train)).sum() >= wanted:
-            break
-        train.add(group)
-    is_train = groups.isin(train)
-    if is_train.all():
-        raise ValueError(f"class {name!r}: no video is left for the test; lower the ratio, or add videos")
-    return drawn.assign(role=np.where(is_train, "train", "test"))
+def _chosen(
+    videos: pd.DataFrame,
+    classes: list[str],
+    cut: str,
+    ratio: float,
+    size: int,
+    seed: int,
+    group_of: Callable[[str], str],
+) -> dict[str, pd.DataFrame]:
+    """Training and test videos by class."""
+    of_class = {name: videos[videos["class"] == name] for name in classes}
+    if cut == "official":
+        return {name: _official(part, ratio, seed) for name, part in of_class.items()}
+    drawn = {name: _shuffled(part, seed, "videos", name)[:size] for name, part in of_class.items()}
+    wanted = max(1, _rounded(ratio * size))
+    if cut == "random":
+        is_train = {name: np.arange(size) < wanted for name in drawn}
+    else:
+        train = _training_groups(drawn, wanted, seed, group_of)
+        is_train = {name: part["id"].map(group_of).isin(train).to_numpy() for name, part in drawn.items()}
+    for name, of_train in is_train.items():
+        if of_train.all():
+            raise ValueError(f"class {name!r}: no video is left for the test; lower the ratio, or add videos")
+    return {name: part.assign(role=np.where(is_train[name], "train", "test")) for name, part in drawn.items()}
 
 
-def _official(videos: pd.DataFrame, ratio: float, size: int, seed: int, group_of: Callable[[str], str]) -> pd.DataFrame:
+def _training_groups(
+    drawn: dict[str, pd.DataFrame], wanted: int, seed: int, group_of: Callable[[str], str]
+) -> set[str]:
+    """Groups that train, decided once for all classes, since a recording may have clips of several.
+
+    In one order of all groups, those are taken that have a clip of a class which still lacks some. A class may get more
+    than `wanted` by groups that others lack. With more wanted, a class lacks some wherever it did before: nested.
+    """
+    counts = pd.concat(drawn.values()).assign(group=lambda table: table["id"].map(group_of))
+    counts = counts.groupby(["group", "class"]).size().unstack(fill_value=0)  # groups in the order of their names
+    lacking, train = pd.Series(wanted, counts.columns), set()
+    for place in generator(seed, "ratio sample", "groups").permutation(len(counts)):
+        clips = counts.iloc[place]
+        if ((clips > 0) & (lacking > 0)).any():
+            train.add(counts.index[place])
+            lacking -= clips
+    return train
+
+
+def _official(videos: pd.DataFrame, ratio: float, seed: int) -> pd.DataFrame:
     """A share of the training list of one class, and its test list."""
     name, parts = videos["class"].iloc[0], dict(tuple(videos.groupby("subset")))
     if set(parts) != {"train", "test"}:

@@ -54,6 +54,7 @@ def row_settings(config: dict, benchmark: str, row: str) -> dict:
         "objective": {**section["objective"], **terms},
         "semantics": section["semantics"][found.get("semantics", "names")],
         "shallow": section["shallow"],
+        **section["protocol"],
         "c": section["c"],
     }
 
@@ -143,6 +144,10 @@ def problems(config: dict) -> list[str]:
         ]
     if found:
         return found
+    names = sorted({name for _, name in benchmarks(config)})
+    both = [name for name in names if all(params.part(config, name, "divafn")["protocol"].values())]
+    if both:
+        found.append(f"divafn.protocol: transductive and target_labels found for {both}, one at most wanted")
     rows = [(f"tables.divafn.{table}.methods", row) for table in TABLES for row in section[table]["methods"]]
     for run in section["table12"]["runs"]:
         try:

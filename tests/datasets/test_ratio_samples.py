@@ -1,3 +1,5 @@
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -65,6 +67,40 @@ def test_recordings_stay_on_one_side():
     sides = [{name.rpartition("_")[0] for name in ids(found, role)} for role in ("train", "test")]
     assert not sides[0] & sides[1]
     assert counts(found)["train", "run"] >= 5
+
+
+def by_film(clips: int, **changes) -> tuple[pd.DataFrame, list[set[str]]]:
+    """A sample cut by films, and the films of training and of test clips.
+
+    Forty clips of each of three classes; clip k is of film k // `clips` whatever its class, as in HMDB51.
+    """
+
+    def film(name: str) -> str:
+        return f"film{int(name.strip('hugkisrn')) // clips}"
+
+    given = {kind: table(kind, {"hug": 40, "kiss": 40, "run": 40}) for kind in ("videos", "images")}
+    found = sample(**given, cut="group", group_of=film, **changes)
+    return found, [{film(name) for name in ids(found, role)} for role in ("train", "test")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("per_class", [None, 25])  # all clips take part, or other ones of a film in each class
+def test_a_recording_of_several_classes_stays_on_one_side(seed, per_class):
+    found, sides = by_film(4, ratio=0.3, seed=seed, per_class=per_class)
+    assert not sides[0] & sides[1]
+    size = per_class or 40
+    for name in ("hug", "kiss", "run"):
+        assert counts(found)["train", name] >= round(0.3 * size)
+        assert counts(found)["train", name] + counts(found)["test", name] == size
+
+
+def test_training_recordings_of_ratios_are_nested_and_seeds_differ():
+    for seed in range(5):
+        drawn = [by_film(3, ratio=ratio, seed=seed, per_class=25)[0] for ratio in (0.1, 0.2, 0.4, 0.5)]
+        assert ids(drawn[0], "train") < ids(drawn[-1], "train")
+        for small, large in itertools.pairwise(drawn):
+            assert ids(small, "train") <= ids(large, "train")
+    assert by_film(4, seed=0)[1] != by_film(4, seed=1)[1]
 
 
 def test_official_lists_are_kept():

@@ -51,6 +51,14 @@ def test_three_deviations_need_twelve_frames():
     assert cuts(np.eye(11)[4]).tolist() == [5]
 
 
+def test_no_cut_is_found_where_they_are_a_tenth_of_the_differences():
+    """k of n differences are 1: sqrt(n / k - 1) deviations above the mean, 3 for a tenth. Four of 41 are fewer."""
+    steps = np.zeros(41)
+    steps[5::10] = 1.0
+    assert cuts(steps).tolist() == [6, 16, 26, 36]
+    assert cuts(steps[:36]).tolist() == []  # a ninth
+
+
 def test_keyframe_is_in_the_longest_segment():
     # 5 blue frames, then 10 frames of green with a few red pixels; the cut is behind frame 4.
     video = np.concatenate([plain(*[BLUE] * 5), mixed(0, 0, 0, 0, 0, 0, 0, 1, 2, 4)])

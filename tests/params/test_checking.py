@@ -51,6 +51,13 @@ SIDES = [DEFAULT[f"{kind}_model"]["short_side_px"] for kind in ("image", "video"
 BAD = [
     ("mini_world.settings", {"gpa": 1}, "mini_world.settings: mini world settings: ['gpa'] found, names from "),
     ("image_model.crop_scale", [1.0, 0.3], "image_model.crop_scale: [1.0, 0.3] found, the smaller share first wanted"),
+    (
+        "divafn.protocol",
+        {"transductive": True, "target_labels": True},
+        "divafn.protocol: transductive and target_labels found for ['mini-a2u10', 'mini-b2u101', 'mini-e2h15', "
+        "'mini-s2u10'], one at most wanted",
+    ),
+    ("divafn.protocol.transductive", 1, "divafn.protocol.transductive: 1 found, boolean wanted"),
     ("video_model.weights", "timm", 'video_model.weights: "timm" found, "pretrained", a file or nothing wanted'),
     (f"{BENCHMARK}.class_map", "nope", f"{BENCHMARK}.class_map: 'nope' found, one of ['a2u_10', "),
     (f"{BENCHMARK}.transductive", True, f"{BENCHMARK}.transductive: true found, false wanted beside the method "),

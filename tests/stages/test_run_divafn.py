@@ -18,6 +18,8 @@ ROW = {
     "hidden_dim": 8,
     "images": "paired",
     "shallow": {},
+    "transductive": False,
+    "target_labels": False,
     "c": 1.0,
 }
 

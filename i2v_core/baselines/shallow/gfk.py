@@ -8,8 +8,9 @@ import numpy as np
 import scipy.linalg
 
 from i2v_core.baselines.shallow.adapted import Adapted
-from i2v_core.baselines.shallow.inputs import checked
+from i2v_core.baselines.shallow.inputs import TooManyDirections, checked
 from i2v_core.baselines.shallow.neighbours import nearest_labels
+from i2v_core.baselines.shallow.preprocessing import unchanged, z_score_of_shares
 from i2v_core.baselines.shallow.spread_ratio import leading_eigenpairs
 
 SMALL_ANGLE = 1e-2  # below, series: their first term left out is under 1e-15 of the value
@@ -17,21 +18,29 @@ LARGEST_DIM = 200  # of the rule, as the authors' function advises
 NO_ANGLE = 1e-8  # sine below which a direction is shared by both subspaces
 
 
-def fit(source: np.ndarray, labels: np.ndarray, target: np.ndarray, *, dim: int | None = 20) -> Adapted:
+def fit(
+    source: np.ndarray, labels: np.ndarray, target: np.ndarray, *, dim: int | None = 20, normalise: bool = True
+) -> Adapted:
     """Geodesic flow features, 2 dim for each row; predictions are of the nearest source row, as in the paper.
 
     z = F^T x with F F^T = G, G = int_0^1 Phi(t) Phi(t)^T dt
     Choice: dim 20, as in the public code and in MEDA; None takes `disagreement_dim`, the paper's rule.
-    Choice: features are not centred before the map and not scaled, as in the authors' function; F differs from the
-    root of G that MEDA's code takes by a rotation only, so that distances and inner products are the same.
+    normalise: rows to sum 1, then columns to mean 0 and mean square 1 in each domain by itself, as the README of the
+    author's package asks for; its function neither centres nor scales. Without it the offset between the domains stays.
+    F differs from the root of G that MEDA's code takes by a rotation only, so that distances and inner products are the
+    same.
     source (n_s, d), labels (n_s,), target (n_t, d)    ->  (n_s, 2 dim), (n_t, 2 dim)
     Raises ValueError for unfit input, and if dim is above d / 2 or the rank of a centred domain.
     """
     domains = checked(source, labels, target)
-    flow = flow_map(domains.source, domains.target, dim)
-    found = domains.source @ flow, domains.target @ flow
+    prepare_src, prepare_tgt = (
+        z_score_of_shares(side) if normalise else unchanged for side in (domains.source, domains.target)
+    )
+    rows_src, rows_tgt = prepare_src(domains.source), prepare_tgt(domains.target)
+    flow = flow_map(rows_src, rows_tgt, dim)
+    found = rows_src @ flow, rows_tgt @ flow
     nearest = nearest_labels(found[0], domains.labels, found[1])
-    return Adapted(*found, domains.source.shape[1], lambda new: new @ flow, domains.classes[nearest])
+    return Adapted(*found, domains.source.shape[1], lambda new: prepare_tgt(new) @ flow, domains.classes[nearest])
 
 
 def flow_map(source: np.ndarray, target: np.ndarray, dim: int | None) -> np.ndarray:
@@ -47,7 +56,7 @@ def flow_map(source: np.ndarray, target: np.ndarray, dim: int | None) -> np.ndar
     if dim is None:
         dim = disagreement_dim(source, target)
     elif not 1 <= dim <= half:
-        raise ValueError(f"dim: {dim} found, 1 to {half} wanted: two subspaces must fit beside each other; change dim")
+        raise TooManyDirections(dim, half, "two subspaces must fit beside each other")
     start, end = _components(source, dim), _components(target, dim)
     left, cosines, right = scipy.linalg.svd(start.T @ end)
     first = start @ left

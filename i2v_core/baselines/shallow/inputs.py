@@ -5,6 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class TooManyDirections(ValueError):
+    """A `dim` above what the features allow.
+
+    dim: what was asked for. most: the largest that fits as far as is known yet.
+    """
+
+    def __init__(self, dim: int, most: int, reason: str) -> None:
+        super().__init__(f"dim: {dim} found, 1 to {most} wanted: {reason}; change dim")
+        self.dim, self.most = dim, most
+
+
 @dataclass(frozen=True, eq=False)
 class Domains:
     """Checked input: source (n_s, d), target (n_t, d) in float64, labels (n_s,) 0 .. C - 1 of `classes` (C,)."""

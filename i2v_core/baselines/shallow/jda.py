@@ -26,7 +26,7 @@ def fit(
     iterations: int = 10,
     kernel: str = "primal",
     gamma: float = 1.0,
-    scale: str = "spread",
+    scale: str = "unit",
     target_labels: np.ndarray | None = None,
 ) -> Adapted:
     """Jointly adapted components, rows of length 1; predictions are the last pseudo labels.
@@ -34,8 +34,9 @@ def fit(
     max_A tr(A^T S A) with A^T (weight I + X^T M X) A = I, M = C M_0 + sum_c M_c over |.|_F
     Choice: defaults are those of Long's function (dim 100, weight 0.1, 10 rounds; C M_0 and the norm are its too).
     Choice: rounds end once pseudo labels repeat, since all later ones would be the same.
-    kernel, gamma, scale: as in `tca.fit`. target_labels (n_t,): known labels that take the place of pseudo labels; one
-    round then does.
+    kernel, gamma, scale: as in `tca.fit`. Choice: scale `unit` for the reasons given there, all the more with 100
+    directions. target_labels (n_t,): known labels that take the place of pseudo labels; one round then does.
+    Where most pseudo labels are wrong, JDA may do worse than no adaptation; so may it where the target lacks a class.
     source (n_s, d), labels (n_s,), target (n_t, d)    ->  (n_s, dim), (n_t, dim)
     Raises ValueError for unfit input or settings, and if dim is above the rank of the centred rows.
     """

@@ -36,18 +36,20 @@ def fit(
     output: str = "flow",
     target_labels: np.ndarray | None = None,
 ) -> Adapted:
-    """Geodesic flow features of length 1, or the classifier's scores; predictions are the classifier's last labels.
+    """Geodesic flow features of length 1, or the classifier's scores with its last labels as predictions.
 
     Beta = ((J + weight M + smoothness L) K + shrinkage I)^-1 J Y, scores K Beta
     K = exp(-|x - y|^2 / 2) on step 2's rows, J = diag(1 on source rows, 0 on target rows), Y one-hot source labels,
     M = ((1 - mu) C M_0 + mu sum_c M_c) / |.|_F, mu = a_c / (a_c + a_m) of `balance`
+    Step 1 takes the features as they are, as the authors' code does (`gfk.fit` z-scores them first).
     dim, weight (lambda), smoothness (rho), shrinkage (eta), neighbours (p): the authors' demo. Choice: weight 10, the
     demo's and the header comment's; their function takes 1 where the option is absent.
-    output: Choice: `flow`, steps 1 and 2, is what a further classifier gets; its authors define no features.
-    `scores` gives the C scores.
+    output: Choice: `flow`, steps 1 and 2, is what a further classifier gets; its authors define no features. Neither
+    labels nor step 3 and later play a part in it, and there are no predictions. `scores` gives the C scores.
     target_labels (n_t,): known labels that take the place of pseudo labels in M; one round then does.
     source (n_s, d), labels (n_s,), target (n_t, d)    ->  (n_s, 2 dim), (n_t, 2 dim) or (n_s, C), (n_t, C)
-    The n x n matrices take some 24 n^2 bytes; one LU serves all rounds, in which M enters by its C + 1 columns.
+    `flow` forms no n x n matrix. Those of `scores` take some 24 n^2 bytes; one LU serves all rounds, in which M enters
+    by its C + 1 columns.
     Raises ValueError for unfit input or settings.
     """
     domains = checked(source, labels, target)
@@ -58,6 +60,8 @@ def fit(
     flown_src, flown_tgt = domains.source @ flow, domains.target @ flow
     count, width, classes = *domains.source.shape, len(domains.classes)
     rows = unit_rows(np.concatenate([flown_src, flown_tgt]))
+    if output == "flow":
+        return Adapted(rows[:count], rows[count:], width, lambda new: unit_rows(new @ flow))
     pseudo = nearest_labels(rows[:count], domains.labels, rows[count:]) if known is None else known
     solver = _Classifier(
         rows, domains.labels, classes, smoothness=smoothness, shrinkage=shrinkage, neighbours=neighbours
@@ -70,13 +74,13 @@ def fit(
         before, pseudo = pseudo, scores[count:].argmax(axis=1)
         if np.array_equal(before, pseudo):
             break
-    found = rows if output == "flow" else scores
-
-    def mapping(new: np.ndarray) -> np.ndarray:
-        flown = unit_rows(new @ flow)
-        return flown if output == "flow" else rbf(flown, rows, 0.5) @ coefficients
-
-    return Adapted(found[:count], found[count:], width, mapping, domains.classes[pseudo])
+    return Adapted(
+        scores[:count],
+        scores[count:],
+        width,
+        lambda new: rbf(unit_rows(new @ flow), rows, 0.5) @ coefficients,
+        domains.classes[pseudo],
+    )
 
 
 def balance(

@@ -6,6 +6,8 @@ import numpy as np
 import scipy.linalg
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
+from i2v_core.baselines.shallow.inputs import TooManyDirections
+
 LANCZOS_FROM = 20  # coordinates per direction wanted; with fewer the dense solver is faster
 RESTARTS = 300  # of Lanczos, where some ten are usual; a kernel that is almost constant may need more than it is worth
 SCALES = ("spread", "unit")
@@ -83,7 +85,8 @@ def leading_eigenpairs(matrix: np.ndarray, dim: int) -> tuple[np.ndarray, np.nda
     """The `dim` largest eigenvalues of a symmetric positive semidefinite matrix and their vectors, largest first.
 
     matrix (r, r) -> values (dim,), vectors (r, dim)
-    Raises ValueError if dim is below 1 or above the matrix's rank (the eigenvalues above r eps times the largest).
+    Raises TooManyDirections (a ValueError) if dim is below 1 or above the matrix's rank (the eigenvalues above r eps
+    times the largest).
     """
     size = len(matrix)
     taken = min(max(dim, 1), size)
@@ -91,9 +94,7 @@ def leading_eigenpairs(matrix: np.ndarray, dim: int) -> tuple[np.ndarray, np.nda
     if taken != dim or not values[0] > _negligible(values[-1], size):
         every = scipy.linalg.eigvalsh(matrix)
         rank = int((every > _negligible(every[-1], size)).sum())
-        raise ValueError(
-            f"dim: {dim} found, 1 to {rank} wanted: in no more directions do the features vary; change dim"
-        )
+        raise TooManyDirections(dim, rank, "in no more directions do the features vary")
     return values[::-1], vectors[:, ::-1]
 
 

@@ -9,11 +9,11 @@ import scipy.linalg
 
 from i2v_core.baselines.shallow import mmd
 from i2v_core.baselines.shallow.adapted import Adapted
-from i2v_core.baselines.shallow.inputs import checked, positive
+from i2v_core.baselines.shallow.inputs import checked, one_of, positive
 from i2v_core.baselines.shallow.neighbours import nearest_labels
 from i2v_core.baselines.shallow.preprocessing import unit_rows
 from i2v_core.baselines.shallow.spaces import space
-from i2v_core.baselines.shallow.spread_ratio import leading_eigenpairs
+from i2v_core.baselines.shallow.spread_ratio import SCALES, leading_eigenpairs
 
 SMALLEST = np.finfo(np.float64).eps  # added to |alpha_i|, as in Long's code
 
@@ -26,6 +26,7 @@ def fit(
     dim: int = 100,
     weight: float = 1.0,
     iterations: int = 10,
+    scale: str = "unit",
 ) -> Adapted:
     """Jointly matched components, rows of length 1; predictions are of the nearest source row.
 
@@ -34,6 +35,8 @@ def fit(
     Choice: defaults are those of Long's function (its demo takes dim 20).
     Deviation: the paper has 1 / (2 |alpha_i|), the derivative of the (2, 1) norm; Long's code leaves the 2 out, and so
     do we.
+    scale: of alpha before rows are scaled, `spread` (alpha^T K H K alpha = 1, the paper) or `unit` columns. Choice:
+    `unit`, as in `tca.fit`; the costs G come from alpha of the paper's constraint either way.
     Choice: the linear kernel only, the code's default. There are no terms of classes, whatever public copies add.
     With H X = Q T (thin QR, T r x r) K H K = R R^T for R = X T^T, n x r. L^-1 = (weight G + v v^T)^-1 is known by
     Sherman and Morrison, and alpha = L^-1 R q / t for the eigenpairs (t, q) of R^T L^-1 R, r x r: O(n r^2) for each
@@ -43,6 +46,7 @@ def fit(
     """
     domains = checked(source, labels, target)
     positive(weight=weight, iterations=iterations)
+    one_of("scale", scale, SCALES)
     rows = space(unit_rows(domains.rows), "primal")
     E = mmd.normalised(mmd.factors(domains.labels, len(domains.target), len(domains.classes), weight_marginal=1.0))
     centred = rows.coordinates - rows.coordinates.mean(axis=0)
@@ -54,7 +58,7 @@ def fit(
     for _ in range(iterations):
         alpha = _coefficients(R, v, weight * costs, dim)
         costs[:count] = 1 / (np.linalg.norm(alpha[:count], axis=1) + SMALLEST)
-    directions = rows.coordinates.T @ alpha
+    directions = rows.coordinates.T @ (alpha / np.linalg.norm(alpha, axis=0) if scale == "unit" else alpha)
     found = unit_rows(rows.coordinates @ directions)
     nearest = nearest_labels(found[:count], domains.labels, found[count:])
     return Adapted(

@@ -18,6 +18,9 @@ from scipy.linalg import lapack, solve_banded, solve_sylvester
 
 from i2v_core.methods.divafn.semantic_space import SemanticSpace, semantic_space
 
+EPSILON = np.finfo(np.float64).eps
+# Share of a row of W that rounding of "thin" may be; above, the singular vectors of the features are taken.
+LARGEST_LOSS = 1e-11
 SOLVERS = ("thin", "tri", "eigh", "bartels_stewart")
 THIN_BELOW = 0.9  # samples per feature; at 1 both forms take the same time, see benchmarks/sylvester.py
 
@@ -38,8 +41,11 @@ def semantic_weights(
     ->  (k, q), float64
     decoder, encoder: beta and lambda, the paper's values (IV.D); beta > 0, lambda >= 0.
     solver: "thin" tridiagonalises the n x n Gram matrix of the samples, "tri" the q x q matrix of the features, "eigh"
-    takes the eigenvectors of the latter; all give the minimum-norm solution. "bartels_stewart" is SciPy's, for
-    comparison, and refuses equations without a unique solution. "auto": `faster_solver`.
+    takes the eigenvectors of the latter; all give the minimum-norm solution. For large features of a rank below n the
+    y_i of "thin" are large where X is 0, and W = X y loses digits: it then takes the singular vectors of X. The others
+    keep the residual at rounding and leave some 1e-8 of W outside the samples' span for features of size 1e4.
+    "bartels_stewart" is SciPy's, for comparison, and refuses equations without a unique solution. "auto":
+    `faster_solver`.
     gram: features @ features.T if it is there already; only "thin" uses it.
     Raises ValueError for shapes that do not fit, values that are not finite, other weights or solvers.
     """
@@ -54,7 +60,11 @@ def semantic_weights(
     shifts, factors = decoder * space.scales**2, (decoder + encoder) * space.scales
     if solver == "thin":
         gram = features @ features.T if gram is None else gram
-        rows = (_by_tridiagonal(encoder * gram, samples, shifts) * factors).T @ features
+        found = _by_tridiagonal(encoder * gram, samples, shifts) * factors
+        rows = found.T @ features
+        lost = EPSILON * np.sqrt(np.trace(gram)) * np.linalg.norm(found, axis=0)
+        if (lost > LARGEST_LOSS * np.linalg.norm(rows, axis=1)).any():
+            rows = (_by_singular_vectors(features, samples, shifts, encoder) * factors).T
     else:
         solve = _by_tridiagonal if solver == "tri" else _by_eigenvectors
         rows = (solve(encoder * (features.T @ features), features.T @ samples, shifts) * factors).T
@@ -98,6 +108,13 @@ def _by_eigenvectors(matrix: np.ndarray, right: np.ndarray, shifts: np.ndarray) 
     """As `_by_tridiagonal`, by all eigenvectors."""
     values, vectors = np.linalg.eigh(matrix)
     return vectors @ ((vectors.T @ right) / (values[:, None] + shifts))
+
+
+def _by_singular_vectors(features: np.ndarray, samples: np.ndarray, shifts: np.ndarray, encoder: float) -> np.ndarray:
+    """X y_i (q, r) of (encoder X^T X + shifts_i) y_i = samples[:, i] without y_i: exact where X has a low rank."""
+    left, sizes, right = np.linalg.svd(features, full_matrices=False)
+    sizes = np.where(sizes > sizes[0] * max(features.shape) * EPSILON, sizes, 0.0)[:, None]
+    return right.T @ (sizes * (left.T @ samples) / (encoder * sizes**2 + shifts))
 
 
 def _bartels_stewart(

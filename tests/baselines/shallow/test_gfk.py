@@ -14,7 +14,7 @@ def both(found):
 def test_inner_products_equal_the_integral_along_the_geodesic(dim, parts):
     source, labels, target, _ = domains.pair(dim=dim)
     G, rows = textbook.geodesic_quadrature(source, target, parts), np.concatenate([source, target])
-    found = both(gfk.fit(source, labels, target, dim=parts))
+    found = both(gfk.fit(source, labels, target, dim=parts, normalise=False))
     assert found.shape == (len(rows), 2 * parts)
     wanted = rows @ G @ rows.T
     # 40 points are exact to rounding for angles up to a right one
@@ -56,10 +56,33 @@ def test_exchanging_the_domains_gives_the_same_kernel():
 
 def test_predictions_are_of_the_nearest_source_row_by_the_kernel():
     source, labels, target, _ = domains.pair(spread=0.5)
-    found = gfk.fit(source, labels, target, dim=7)
+    found = gfk.fit(source, labels, target, dim=7, normalise=False)
     G = textbook.geodesic_quadrature(source, target, 7)
     squares = [[(x - y) @ G @ (x - y) for y in source] for x in target]
     assert np.array_equal(found.predictions, labels[np.argmin(squares, axis=1)])
+
+
+def test_normalised_domains_are_shares_with_mean_zero_and_size_one():
+    source, labels, target, _ = domains.pair()
+
+    def prepared(rows):
+        shares = rows / np.abs(rows).sum(axis=1, keepdims=True)
+        return (shares - shares.mean(axis=0)) / shares.std(axis=0)
+
+    found = gfk.fit(source, labels, target, dim=6)
+    wanted = gfk.fit(prepared(source), labels, prepared(target), dim=6, normalise=False)
+    np.testing.assert_allclose(both(found) @ both(found).T, both(wanted) @ both(wanted).T, atol=1e-11, rtol=0)
+    assert np.array_equal(found.predictions, wanted.predictions)
+
+
+def test_a_new_target_row_is_scaled_by_the_fit_not_by_itself():
+    source, labels, target, _ = domains.pair()
+    found = gfk.fit(source, labels, target[:60], dim=6)
+    np.testing.assert_allclose(found.map_target(target[:60]), found.target, atol=1e-12, rtol=0)
+    shares = target / np.abs(target).sum(axis=1, keepdims=True)
+    shift = (shares[60:].mean(axis=0) - shares[:60].mean(axis=0)) / shares[:60].std(axis=0)
+    line = np.linalg.lstsq((shares[:60] - shares[:60].mean(axis=0)) / shares[:60].std(axis=0), found.target)[0]
+    np.testing.assert_allclose(found.map_target(target[60:]).mean(axis=0), shift @ line, atol=1e-10, rtol=0)
 
 
 def slow_disagreement(source, target):
@@ -81,7 +104,7 @@ def test_disagreement_rule_equals_its_definition(seed):
     source, labels, target, _ = domains.pair(seed=seed, angle=1.2)
     wanted = slow_disagreement(source, target)
     assert disagreement_dim(source, target) == wanted
-    assert gfk.fit(source, labels, target, dim=None).source.shape[1] == 2 * wanted
+    assert gfk.fit(source, labels, target, dim=None, normalise=False).source.shape[1] == 2 * wanted
 
 
 def test_disagreement_rule_ends_at_the_rank_of_a_domain():

@@ -13,7 +13,7 @@ def both(found):
 @pytest.mark.parametrize("dim", [24, 300])
 def test_equals_the_dense_form(kernel, dim):
     source, labels, target, _ = domains.pair(dim=dim, spread=0.6)
-    found = jda.fit(source, labels, target, dim=6, weight=0.5, kernel=kernel, gamma=0.7)
+    found = jda.fit(source, labels, target, dim=6, weight=0.5, kernel=kernel, gamma=0.7, scale="spread")
     wanted, pseudo = textbook.jda(source, labels, target, weight=0.5, dim=6, iterations=10, kernel=kernel, gamma=0.7)
     assert domains.principal_degrees(both(found), wanted) < 1e-6
     np.testing.assert_allclose(np.abs(both(found)), np.abs(wanted), atol=1e-9, rtol=0)  # signs are free
@@ -24,7 +24,7 @@ def test_equals_the_dense_form(kernel, dim):
 def test_equals_the_dense_form_in_every_round_while_pseudo_labels_move(iterations):
     """The marginal discrepancy must stay in from round to round; here labels move in each of the seven."""
     source, labels, target, _ = domains.pair(spread=0.5, angle=0.9)
-    found = jda.fit(source, labels, target, dim=6, weight=0.5, iterations=iterations)
+    found = jda.fit(source, labels, target, dim=6, weight=0.5, iterations=iterations, scale="spread")
     wanted, pseudo = textbook.jda(source, labels, target, weight=0.5, dim=6, iterations=iterations)
     assert domains.principal_degrees(both(found), wanted) < 1e-6
     assert np.array_equal(found.predictions, pseudo)
@@ -50,7 +50,7 @@ def test_rounds_end_when_pseudo_labels_repeat():
 
 def test_known_labels_equal_the_dense_form_with_their_discrepancy():
     source, labels, target, truth = domains.pair(spread=0.5)
-    found = both(jda.fit(source, labels, target, dim=6, weight=0.5, target_labels=truth))
+    found = both(jda.fit(source, labels, target, dim=6, weight=0.5, scale="spread", target_labels=truth))
     M = textbook.discrepancy(labels, truth, len(target), marginal=3)
     rows = textbook.unit(np.concatenate([source, target]))
     A, X = textbook.components(rows, M, weight=0.5, dim=6)
@@ -62,7 +62,7 @@ def test_a_class_that_target_rows_never_get_equals_the_dense_form():
     target = target[truth != 2]
     wanted, pseudo = textbook.jda(source, labels, target, weight=0.5, dim=4, iterations=10)
     assert 2 not in pseudo
-    found = jda.fit(source, labels, target, dim=4, weight=0.5)
+    found = jda.fit(source, labels, target, dim=4, weight=0.5, scale="spread")
     assert domains.principal_degrees(both(found), wanted) < 1e-6
     assert np.array_equal(found.predictions, pseudo)
 

@@ -137,6 +137,32 @@ def test_separating_plane_equals_liblinear(gap):
     np.testing.assert_allclose(plane, wanted, atol=1e-6, rtol=0)  # where liblinear stops
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(80, 6), (20, 60)])  # no plane parts all rows of the first; 19 directions of 60
+@pytest.mark.parametrize("gap", [0.5, 4.0])
+def test_separating_plane_of_large_features_is_that_of_ordinary_ones(shape, gap):
+    """From 1e2 on the penalty of the weights hardly counts: it moves the plane by less than 2e-3 of its size."""
+    draw = np.random.default_rng(8)
+    rows, signs = draw.standard_normal(shape), np.where(np.arange(shape[0]) % 3 == 0, 1.0, -1.0)
+    rows[signs > 0] += gap
+    wanted, distance = separating_plane(1e2 * rows, signs), proxy_distance(1e2 * rows[signs > 0], 1e2 * rows[signs < 0])
+    for size in (1e4, 1e6, 1e8, 1e12):
+        found = separating_plane(size * rows, signs)
+        np.testing.assert_allclose(found[:-1] * size, wanted[:-1] * 1e2, atol=2e-3 * np.abs(wanted[:-1]).max() * 1e2)
+        assert proxy_distance(size * rows[signs > 0], size * rows[signs < 0]) == distance
+
+
+@pytest.mark.parametrize("size", [1e-8, 1e-3, 30.0])
+def test_separating_plane_of_any_size_is_a_minimum(size):
+    """The gradient of the problem as it is written, beside the size of its two parts."""
+    draw = np.random.default_rng(8)
+    rows, signs = size * draw.standard_normal((80, 6)), np.repeat([1.0, -1.0], [50, 30])
+    plane = separating_plane(rows, signs)
+    full = np.column_stack([rows, np.ones(80)]) * signs[:, None]
+    pull = 2 * np.maximum(1 - full @ plane, 0) @ full
+    np.testing.assert_allclose(plane, pull, rtol=1e-8, atol=1e-10 * np.abs(full).sum(axis=0).min())
+
+
 def test_proxy_distance_of_apart_and_of_equal_rows():
     """A plane between two points: e = 0, 2. Nothing to part: every row counts as wrong, e = 1, -2."""
     assert proxy_distance(np.full((5, 1), 2.0), np.full((4, 1), -2.0)) == 2.0

@@ -13,7 +13,7 @@ def both(found):
 @pytest.mark.parametrize("dim", [24, 300])  # below and above the number of rows
 def test_equals_the_dense_generalised_eigenproblem(kernel, dim):
     source, labels, target, _ = domains.pair(dim=dim)
-    found = both(tca.fit(source, labels, target, dim=6, weight=0.5, kernel=kernel, gamma=0.7))
+    found = both(tca.fit(source, labels, target, dim=6, weight=0.5, kernel=kernel, gamma=0.7, scale="spread"))
     wanted = textbook.tca(source, target, weight=0.5, dim=6, kernel=kernel, gamma=0.7)
     assert domains.principal_degrees(found, wanted) < 1e-6
     np.testing.assert_allclose(np.abs(found), np.abs(wanted), atol=1e-9, rtol=0)  # a direction's sign is free
@@ -21,8 +21,8 @@ def test_equals_the_dense_generalised_eigenproblem(kernel, dim):
 
 def test_the_iterated_and_the_dense_solver_of_the_rbf_kernel_agree():
     source, labels, target, _ = domains.pair(n_src=70, n_tgt=50, dim=6)
-    few = both(tca.fit(source, labels, target, dim=6, kernel="rbf"))  # 120 rows = 20 dim: iterated
-    many = both(tca.fit(source, labels, target, dim=7, kernel="rbf", scale="unit"))  # dense
+    few = both(tca.fit(source, labels, target, dim=6, kernel="rbf", scale="spread"))  # 120 rows = 20 dim: iterated
+    many = both(tca.fit(source, labels, target, dim=7, kernel="rbf"))  # dense
     wanted = textbook.tca(source, target, weight=1.0, dim=6, kernel="rbf")
     assert domains.principal_degrees(few, wanted) < 1e-6
     assert many.shape == (120, 7)

@@ -61,6 +61,38 @@ def test_residual_is_at_rounding(sizes, scale, solver):
     assert residual(semantic_weights(*given, solver=solver), *given) <= 1e-10
 
 
+@pytest.mark.parametrize("solver", ["auto", *MINIMUM_NORM])
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e5])
+@pytest.mark.parametrize("rank", [1, 10, 25])
+@pytest.mark.parametrize("sizes", [(60, 200, 40, 5), (200, 60, 40, 5), (100, 100, 5, 30)])
+def test_residual_is_at_rounding_for_features_of_low_rank_and_any_size(sizes, rank, scale, solver):
+    given = low_rank(sizes, rank, scale)
+    assert residual(semantic_weights(*given, solver=solver), *given) <= 1e-10
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e5])
+@pytest.mark.parametrize("rank", [10, 25])
+def test_residual_of_bartels_stewart_is_at_rounding_for_features_of_low_rank(rank, scale):
+    given = low_rank((100, 100, 5, 30), rank, scale)  # class vectors of full rank: the solution is unique
+    assert residual(semantic_weights(*given, solver="bartels_stewart"), *given) <= 1e-10
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e5])
+def test_thin_stays_in_the_span_of_features_of_low_rank(scale):
+    given = low_rank((60, 200, 40, 5), 10, scale)
+    found = semantic_weights(*given, solver="thin")
+    span = np.linalg.svd(given[0], full_matrices=False)[2][:10]
+    assert np.linalg.norm(found - found @ span.T @ span) < 1e-11 * np.linalg.norm(found)
+
+
+def low_rank(sizes, rank, scale):
+    """A problem whose features have rows of about `scale` times sqrt(q) and a rank below both n and q."""
+    features, labels, vectors = problem(*sizes)
+    random = np.random.default_rng(1)
+    left, right = random.standard_normal((len(features), rank)), random.standard_normal((rank, features.shape[1]))
+    return scale / np.sqrt(rank) * left @ right, labels, vectors
+
+
 def test_scipy_solves_the_singular_equation_with_a_surplus_that_the_residual_does_not_see():
     """Why the minimum norm is wanted: both satisfy equation 21, and agree on training samples, but not on new ones."""
     given = problem(20, 60, 30, 4, seed=3)
