@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 Arrays = dict[str, np.ndarray]
 
@@ -136,6 +135,8 @@ def _centres(rows: np.ndarray, labels: np.ndarray, empty: np.ndarray) -> np.ndar
 
 def _matched(centres: Arrays, start: Arrays) -> Arrays:
     """Centres in the order of the source centres that they are assigned to."""
+    from scipy.optimize import linear_sum_assignment  # half a second, which two of STCDA's three stages need not wait for
+
     cost = sum(_distances(x, start[view]) for view, x in centres.items())
     rows, wanted = linear_sum_assignment(cost)
     return {view: x[rows[np.argsort(wanted)]] for view, x in centres.items()}
