@@ -135,7 +135,7 @@ def _centres(rows: np.ndarray, labels: np.ndarray, empty: np.ndarray) -> np.ndar
 
 def _matched(centres: Arrays, start: Arrays) -> Arrays:
     """Centres in the order of the source centres that they are assigned to."""
-    from scipy.optimize import linear_sum_assignment  # half a second, which two of STCDA's three stages need not wait for
+    from scipy.optimize import linear_sum_assignment  # half a second to import; most of STCDA's stages do not call this
 
     cost = sum(_distances(x, start[view]) for view, x in centres.items())
     rows, wanted = linear_sum_assignment(cost)
