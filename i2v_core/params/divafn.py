@@ -59,10 +59,12 @@ def row_settings(config: dict, benchmark: str, row: str) -> dict:
     }
 
 
-def job_settings(config: dict, benchmark: str, video: str, share: int, family: str) -> dict:
-    """Settings of run_divafn: all rows of a family that the tables and figures want of one job, by name."""
-    wanted = {cell.row for cell in cells(config) if cell[:3] == (benchmark, video, share)}
-    return {row: row_settings(config, benchmark, row) for row in sorted(wanted) if runs.family(row) == family}
+def rows_of_jobs(config: dict) -> dict[tuple[str, str, int, str], list[str]]:
+    """By benchmark, video features, share and family: all rows that the tables and figures want of that job."""
+    found: dict[tuple[str, str, int, str], set[str]] = {}
+    for benchmark, video, share, row in cells(config):
+        found.setdefault((benchmark, video, share, runs.family(row)), set()).add(row)
+    return {job: sorted(rows) for job, rows in found.items()}
 
 
 def shares(config: dict, benchmark: str) -> list[int]:

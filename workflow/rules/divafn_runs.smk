@@ -49,8 +49,13 @@ def semantic_files(wildcards):
     return [section["path"] for section in sections if section["kind"] in ("word2vec", "text", "attributes")]
 
 
+# Worked out once: hundreds of jobs ask for theirs.
+DIVAFN_JOBS = divafn_params.rows_of_jobs(config)
+
+
 def divafn_job_settings(wildcards):
     """The rows that a job runs, with their settings."""
-    return divafn_params.job_settings(
-        config, wildcards.benchmark, wildcards.video, int(wildcards.share), wildcards.family
-    )
+    job = (wildcards.benchmark, wildcards.video, int(wildcards.share), wildcards.family)
+    return {
+        row: divafn_params.row_settings(config, wildcards.benchmark, row) for row in DIVAFN_JOBS.get(job, [])
+    }
