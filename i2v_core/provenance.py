@@ -6,6 +6,8 @@ import importlib.metadata
 import json
 import os
 import platform
+import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def code_digest(*modules: str) -> str:
     for module in modules:
         files |= _closure(f"{PACKAGE.name}.{module}")
     files.discard(PACKAGE / "progress.py")  # what is shown changes no result
-    text = "\n".join(f"{path.relative_to(PACKAGE)} {_tree_digest(path)}" for path in sorted(files))
+    text = "\n".join(f"{path.relative_to(PACKAGE)} {_source(path).digest}" for path in sorted(files))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -70,30 +72,68 @@ def files_digest(root: Path) -> str:
     return hashlib.sha256("\n".join(sorted(files)).encode(errors="surrogateescape")).hexdigest()[:16] if files else ""
 
 
-@cache
-def _closure(name: str) -> frozenset[Path]:
+def libraries(module: str) -> list[str]:
+    """Modules outside this package and the standard library that importing a module imports, directly or through ours.
+
+    Names as `code_digest` takes them. Imports within functions do not count. Raises FileNotFoundError as it does.
+    """
+    found = {name for path in _closure(f"{PACKAGE.name}.{module}") for name in _source(path).libraries}
+    return sorted(found)
+
+
+def _closure(name: str) -> set[Path]:
     files, waiting = set(), [name]
     while waiting:
         path = _file(waiting.pop())
         if path in files:
             continue
         files.add(path)
-        waiting.extend(_imports(path))
-    return frozenset(files)
+        waiting.extend(name for name in _source(path).ours if _path(name).is_file())
+    return files
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a file says: a digest of its statements, names that may be modules of this package, libraries' modules."""
+
+    digest: str
+    ours: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+
+def _source(path: Path) -> _Source:
+    facts = path.stat()
+    return _parsed(path, facts.st_mtime_ns, facts.st_size)
 
 
 @cache
-def _imports(path: Path) -> tuple[str, ...]:
-    found = []
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append(node.module)
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
+def _parsed(path: Path, _time: int, _size: int) -> _Source:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    found = {name for node in ast.walk(tree) for name in (*_modules(node), *_members(node))}
     parts = [name.split(".") for name in found if name.split(".")[0] == PACKAGE.name]
     ours = {".".join(part[: end + 1]) for part in parts for end in range(len(part))}  # importing a.b runs a first
-    return tuple(name for name in sorted(ours) if _path(name).is_file())
+    apart = {PACKAGE.name, *sys.stdlib_module_names}
+    outside = {name for node in tree.body for name in _modules(node) if name.split(".")[0] not in apart}
+    digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return _Source(digest, tuple(sorted(ours)), tuple(sorted(outside)))
+
+
+def _modules(node: ast.AST) -> list[str]:
+    """Modules that a statement imports for sure."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def _members(node: ast.AST) -> list[str]:
+    """What a statement imports from a module, modules perhaps."""
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
 
 
 def _path(name: str) -> Path:
@@ -106,18 +146,3 @@ def _file(name: str) -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"module {name}: no file {path} found; check the name given to code()")
     return path
-
-
-@cache
-def _tree(path: Path) -> ast.Module:
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-        if documented and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    return tree
-
-
-@cache
-def _tree_digest(path: Path) -> str:
-    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()

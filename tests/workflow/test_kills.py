@@ -39,7 +39,7 @@ def started(folder: Path, command: list[str], log: Path):
     (job,) = [
         child
         for child in psutil.Process(process.pid).children(recursive=True)
-        if "i2v_core.stages.train_supervised_target" in child.cmdline() and "python" in Path(child.exe()).name
+        if {"i2v_core.stage", "train_supervised_target"} <= set(child.cmdline()) and "python" in Path(child.exe()).name
     ]
     return process, job
 

@@ -37,7 +37,7 @@ rule train_cfb_rgb:
             cfb_params.rgb_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:
-        "python -m i2v_core.stages.train_cfb_rgb --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_cfb_rgb --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} --source-stores {input.source_stores}"
         " --target-stores {input.target_stores} --weights {params.weights:q} --settings {params.settings:q}"
         " --seed {wildcards.seed} --workers {resources.workers} --out {output.model} --log {output.log}"
@@ -80,7 +80,7 @@ rule train_cfb_flow:
             cfb_params.flow_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:
-        "python -m i2v_core.stages.train_cfb_flow --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_cfb_flow --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} --source-stores {input.source_stores}"
         " --target-stores {input.target_stores} --rgb-by-epoch {input.rgb_by_epoch} --weights '{input.weights}'"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers} --out {output.model}"
@@ -107,5 +107,5 @@ rule fuse_cfb:
     params:
         code=code("fuse_probabilities"),
     shell:
-        "python -m i2v_core.stages.fuse_probabilities --models {input} --out {output.probabilities}"
+        "python -m i2v_core.stage fuse_probabilities --models {input} --out {output.probabilities}"
         " --predictions {output.predictions} 2> {log}"

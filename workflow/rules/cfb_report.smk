@@ -24,7 +24,7 @@ rule cfb_table:
         code=code("make_table"),
         spec=lambda wildcards: as_json(cfb_table_spec(wildcards.table)),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -48,7 +48,7 @@ rule cfb_sensitivity:
         code=code("plot_sensitivity"),
         spec=as_json(figure4_spec()),
     shell:
-        "python -m i2v_core.stages.plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
+        "python -m i2v_core.stage plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
 
 
 rule cfb_features:
@@ -80,7 +80,7 @@ rule cfb_features:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.extract_cfb_features --rgb {input.models[0]} --flow {input.models[1]}"
+        "python -m i2v_core.stage extract_cfb_features --rgb {input.models[0]} --flow {input.models[1]}"
         " --source {input.source} --target {input.target} --frames {input.frames} --flows {input.flows}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads} --out {output} 2> {log}"
 
@@ -110,7 +110,7 @@ rule cfb_tsne:
         code=code("plot_features"),
         perplexity=CFB["figure5"]["perplexity"],
     shell:
-        "python -m i2v_core.stages.plot_features --features {input.features} --titles 'SO (RGB+flow)' 'SO (RGB+flow) + CFB'"
+        "python -m i2v_core.stage plot_features --features {input.features} --titles 'SO (RGB+flow)' 'SO (RGB+flow) + CFB'"
         " --target-labels {input.target_labels} --classes {input.classes} --perplexity {params.perplexity}"
         " --out {output.figure} --table {output.table} 2> {log}"
 
@@ -135,7 +135,7 @@ rule cfb_generated:
     params:
         code=code("draw_generated_videos"),
     shell:
-        "python -m i2v_core.stages.draw_generated_videos --stores {input.stores} --source {input.source}"
+        "python -m i2v_core.stage draw_generated_videos --stores {input.stores} --source {input.source}"
         " --out {output.sheet} --preview {output.preview} 2> {log}"
 
 
@@ -164,7 +164,7 @@ rule cfb_flow_pictures:
         classes=lambda wildcards: config["benchmarks"][wildcards.benchmark]["classes"][:3],
         title=lambda wildcards: f"TV-L1 flow, {wildcards.benchmark} ({data_of(wildcards.benchmark)})",
     shell:
-        "python -m i2v_core.stages.draw_flow_pictures --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage draw_flow_pictures --source {input.source} --target-train {input.target_train}"
         " --target-labels {input.target_labels} --frames {input.frames} --flow {input.flow} --classes {params.classes:q}"
         " --moments 4 --scale-px {params.scale_px} --title {params.title:q} --out {output} 2> {log}"
 
@@ -192,6 +192,6 @@ rule cfb_bank_quality:
         size=lambda wildcards: i2v_params.part(config, wildcards.benchmark, "cfb")["bank"]["size"],
         title=lambda wildcards: f"Bank of {wildcards.benchmark} ({data_of(wildcards.benchmark)})",
     shell:
-        "python -m i2v_core.stages.score_bank --banks {input.banks} --target-labels {input.target_labels}"
+        "python -m i2v_core.stage score_bank --banks {input.banks} --target-labels {input.target_labels}"
         " --classes {input.classes} --size {params.size} --title {params.title:q} --out {output.table}"
         " --figure {output.figure} 2> {log}"

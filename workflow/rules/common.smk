@@ -1,5 +1,7 @@
 """What the rules share: checked parameters, settings as text for the command line, digests of the code, stale locks."""
 
+import atexit
+import contextlib
 import fcntl
 import json
 import os
@@ -19,7 +21,7 @@ from i2v_core.methods.divafn import runs as divafn_runs
 from i2v_core.params import cfb as cfb_params
 from i2v_core.params import checking
 from i2v_core.params import divafn as divafn_params
-from i2v_core import provenance
+from i2v_core import provenance, stage_server
 
 try:
     checking.check(config, ROOT / "workflow/schemas/params.yaml")
@@ -88,6 +90,12 @@ def release_stale_lock():
 
 
 OWNER = release_stale_lock()
+STAGE_SERVER = contextlib.ExitStack()
+atexit.register(STAGE_SERVER.close)
+
+
+onstart:
+    STAGE_SERVER.enter_context(stage_server.start())
 
 
 def as_json(value):

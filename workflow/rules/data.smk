@@ -20,7 +20,7 @@ rule mini_world:
         seed=config["mini_world"]["seed"],
         settings=as_json(config["mini_world"]["settings"]),
     shell:
-        "python -m i2v_core.stages.make_mini_world --dataset {wildcards.layout} --out {output.folder}"
+        "python -m i2v_core.stage make_mini_world --dataset {wildcards.layout} --out {output.folder}"
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
 
 
@@ -43,7 +43,7 @@ rule mini_video_world:
         seed=config["mini_video_world"]["seed"],
         settings=as_json(config["mini_video_world"]["settings"]),
     shell:
-        "python -m i2v_core.stages.make_mini_video_world --dataset {wildcards.layout} --out {output.folder}"
+        "python -m i2v_core.stage make_mini_video_world --dataset {wildcards.layout} --out {output.folder}"
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
 
 
@@ -71,7 +71,7 @@ rule catalog:
         root=lambda wildcards: dataset(wildcards)["root"],
         options=lambda wildcards: as_json(dataset(wildcards)["options"]),
     shell:
-        "python -m i2v_core.stages.make_catalog --layout {params.layout} --root {params.root:q}"
+        "python -m i2v_core.stage make_catalog --layout {params.layout} --root {params.root:q}"
         " --options {params.options:q} --out {output.catalog} --problems {output.problems} 2> {log}"
 
 
@@ -100,7 +100,7 @@ rule frames:
         short_side_px=config["frames"]["short_side_px"],
         jpeg_quality=config["frames"]["jpeg_quality"],
     shell:
-        "python -m i2v_core.stages.extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
+        "python -m i2v_core.stage extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"
         " --root {params.root:q} --shard {wildcards.shard} --shards {params.shards}"
         " --short-side-px {params.short_side_px} --jpeg-quality {params.jpeg_quality}"
         " --out {output.store} --problems {output.problems} 2> {log}"
@@ -130,7 +130,7 @@ rule index:
         policy=lambda wildcards: dataset(wildcards)["on_problem"],
         report="data/derived/{dataset}/problems.csv",
     shell:
-        "python -m i2v_core.stages.make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
+        "python -m i2v_core.stage make_index --name {wildcards.dataset} --catalog {input.catalog} --problems {input.problems}"
         " --policy {params.policy} --out {output} --report {params.report} 2> {log}"
 
 
@@ -182,7 +182,7 @@ rule split:
         ],
         target_layout=lambda wildcards: config["datasets"][benchmark_section(wildcards)["target"]]["layout"],
     shell:
-        "python -m i2v_core.stages.make_benchmark --class-map {params.class_maps} --classes {params.section[classes]:q}"
+        "python -m i2v_core.stage make_benchmark --class-map {params.class_maps} --classes {params.section[classes]:q}"
         " --source-names {params.section[source]} --source-layouts {params.source_layouts}"
         " --source-indexes {input.source} --target-name {params.section[target]}"
         " --target-layout {params.target_layout} --target-index {input.target} --split {wildcards.split}"

@@ -21,7 +21,7 @@ rule keyframes:
         choice=config["divafn"]["keyframes"]["rule"],
         deviations=config["divafn"]["keyframes"]["deviations"],
     shell:
-        "python -m i2v_core.stages.choose_keyframes --store {input} --rule {params.choice}"
+        "python -m i2v_core.stage choose_keyframes --store {input} --rule {params.choice}"
         " --deviations {params.deviations} --out {output} 2> {log}"
 
 
@@ -56,7 +56,7 @@ rule still_vectors:
         settings_threads=COMPUTE["threads"],
         seed=config["divafn"]["seed"],
     shell:
-        "python -m i2v_core.stages.extract_still_vectors --store {input.store} {params.keyframes}"
+        "python -m i2v_core.stage extract_still_vectors --store {input.store} {params.keyframes}"
         " --weights {params.weights:q} --settings {params.settings:q} --batch-size {params.batch_size}"
         " --device {params.device} --threads {params.settings_threads} --seed {params.seed} --out {output} 2> {log}"
 
@@ -89,7 +89,7 @@ rule video_vectors:
         settings_threads=COMPUTE["threads"],
         seed=config["divafn"]["seed"],
     shell:
-        "python -m i2v_core.stages.extract_video_vectors --store {input.store} --weights '{input.weights}'"
+        "python -m i2v_core.stage extract_video_vectors --store {input.store} --weights '{input.weights}'"
         " --settings {params.settings:q} --batch-size {params.batch_size} --device {params.device}"
         " --threads {params.settings_threads} --seed {params.seed} --out {output} 2> {log}"
 
@@ -116,7 +116,7 @@ rule trajectories:
         settings=as_json({key: config["divafn"]["trajectories"][key] for key in ("most", "idt_lite")}),
         seed=config["divafn"]["seed"],
     shell:
-        "python -m i2v_core.stages.extract_trajectories --store {input.store} {params.original}"
+        "python -m i2v_core.stage extract_trajectories --store {input.store} {params.original}"
         " --settings {params.settings:q} --seed {params.seed} --out {output} 2> {log}"
 
 
@@ -140,7 +140,7 @@ rule encode_trajectories:
         code=code("encode_trajectories"),
         settings=as_json(config["divafn"]["coding"]),
     shell:
-        "python -m i2v_core.stages.encode_trajectories --sample {input.sample} --trajectories {input.trajectories}"
+        "python -m i2v_core.stage encode_trajectories --sample {input.sample} --trajectories {input.trajectories}"
         " --settings {params.settings:q} --seed {wildcards.seed} --out {output} 2> {log}"
 
 
@@ -170,7 +170,7 @@ rule ratio_sample:
             divafn_params.sample_settings(config, wildcards.benchmark, int(wildcards.share))
         ),
     shell:
-        "python -m i2v_core.stages.draw_ratio_sample --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage draw_ratio_sample --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --target-labels {input.target_labels} --target-index {input.target_index}"
         " --settings {params.settings:q} --seed {wildcards.seed} --out {output.sample}"
         " --out-test-labels {output.test_labels} 2> {log}"
@@ -206,7 +206,7 @@ rule run_divafn:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.run_divafn --sample {input.sample} --classes {input.classes} --images {input.images}"
+        "python -m i2v_core.stage run_divafn --sample {input.sample} --classes {input.classes} --images {input.images}"
         " --keyframes {input.keyframes} --videos {input.videos} --settings {params.settings:q}"
         " --seed {wildcards.seed} --device {params.device} --threads {params.settings_threads}"
         " --out {output.predictions} --log {output.log} --record {output.record} 2> {log}"
@@ -232,7 +232,7 @@ rule score_sample:
     params:
         code=code("score_sample"),
     shell:
-        "python -m i2v_core.stages.score_sample --predictions {input.predictions} --test-labels {input.test_labels}"
+        "python -m i2v_core.stage score_sample --predictions {input.predictions} --test-labels {input.test_labels}"
         " --classes {input.classes} --out {output} 2> {log}"
 
 
@@ -272,7 +272,7 @@ rule time_divafn:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.time_divafn --samples {input.samples} --shares {params.shares}"
+        "python -m i2v_core.stage time_divafn --samples {input.samples} --shares {params.shares}"
         " --classes {input.classes} --images {input.images} --keyframes {input.keyframes} --videos {input.videos}"
         " --settings {params.settings:q} --seed {wildcards.seed} --device {params.device}"
         " --threads {params.settings_threads} --out {output} 2> {log}"

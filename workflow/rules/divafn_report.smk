@@ -24,7 +24,7 @@ rule divafn_table:
         code=code("make_table"),
         spec=lambda wildcards: as_json(divafn_table_spec(wildcards.table)),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -49,7 +49,7 @@ rule divafn_table12:
         code=code("make_table"),
         spec=lambda wildcards: as_json(table12_spec()),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -75,7 +75,7 @@ rule divafn_run_time:
         benchmarks=DIVAFN["run_time"]["benchmarks"],
         published_as=[published_as(name) or "-" for name in DIVAFN["run_time"]["benchmarks"]],
     shell:
-        "python -m i2v_core.stages.make_run_time_table --times {input.times} --benchmarks {params.benchmarks}"
+        "python -m i2v_core.stage make_run_time_table --times {input.times} --benchmarks {params.benchmarks}"
         " --published-as {params.published_as} --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -99,7 +99,7 @@ rule divafn_figure5:
         code=code("plot_sensitivity"),
         spec=lambda wildcards: as_json(figure5_spec()),
     shell:
-        "python -m i2v_core.stages.plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
+        "python -m i2v_core.stage plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
 
 
 rule divafn_figure6:
@@ -122,4 +122,4 @@ rule divafn_figure6:
         code=code("plot_sensitivity"),
         spec=lambda wildcards: as_json(figure6_spec()),
     shell:
-        "python -m i2v_core.stages.plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
+        "python -m i2v_core.stage plot_sensitivity --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"

@@ -24,7 +24,7 @@ rule score_predictions:
     params:
         code=code("score_predictions"),
     shell:
-        "python -m i2v_core.stages.score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
+        "python -m i2v_core.stage score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
         " --target-test {input.target_test} --classes {input.classes} --out {output} 2> {log}"
 
 
@@ -48,5 +48,5 @@ rule score_pseudo_labels:
     params:
         code=code("score_pseudo_labels"),
     shell:
-        "python -m i2v_core.stages.score_pseudo_labels --pseudo-labels {input.pseudo_labels}"
+        "python -m i2v_core.stage score_pseudo_labels --pseudo-labels {input.pseudo_labels}"
         " --target-labels {input.target_labels} --classes {input.classes} --out {output} 2> {log}"

@@ -23,7 +23,7 @@ rule flow:
         bound_px=config["flow"]["bound_px"],
         settings=as_json(config["flow"]["tvl1"]),
     shell:
-        "python -m i2v_core.stages.extract_flow --store {input} --settings {params.settings:q} --backend {params.backend}"
+        "python -m i2v_core.stage extract_flow --store {input} --settings {params.settings:q} --backend {params.backend}"
         " --bound-px {params.bound_px} --out {output} 2> {log}"
 
 
@@ -53,7 +53,7 @@ rule depth:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.estimate_depth --store {input.store} --backend {params.backend} --model {params.model:q}"
+        "python -m i2v_core.stage estimate_depth --store {input.store} --backend {params.backend} --model {params.model:q}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads} --out {output} 2> {log}"
 
 
@@ -81,7 +81,7 @@ rule synthetic_videos:
             {"preset": wildcards.preset, **SYNTHESIS, **config["synthesis"]["settings"]}
         ),
     shell:
-        "python -m i2v_core.stages.synthesise_videos --store {input.store} --depths {input.depths}"
+        "python -m i2v_core.stage synthesise_videos --store {input.store} --depths {input.depths}"
         " --settings {params.settings:q} --seed {params.seed} --out {output.store} --items {output.shares} 2> {log}"
 
 
@@ -110,7 +110,7 @@ rule crop_motion_videos:
         settings=as_json(SYNTHESIS),
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.synthesise_crop_motion --model {input.model} --dataset {wildcards.dataset}"
+        "python -m i2v_core.stage synthesise_crop_motion --model {input.model} --dataset {wildcards.dataset}"
         " --source {input.source} --stores {input.stores}"
         " --settings {params.settings:q} --seed {wildcards.seed} --device {params.device}"
         " --threads {params.settings_threads} --out {output} 2> {log}"

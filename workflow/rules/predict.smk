@@ -30,7 +30,7 @@ rule predict:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.{params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
+        "python -m i2v_core.stage {params.stage} --model {input.model} --videos {input.videos} --stores {input.stores}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads}"
         " --workers {resources.workers} --out {output.probabilities} --predictions {output.predictions} 2> {log}"
 
@@ -59,7 +59,7 @@ rule label_from_frames:
         p=p_of,
         vote=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["vote"],
     shell:
-        "python -m i2v_core.stages.label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
+        "python -m i2v_core.stage label_from_frames --frame-probabilities {input} --p {params.p} --vote {params.vote}"
         " --out {output.videos} --out-frames {output.frames} 2> {log}"
 
 
@@ -86,5 +86,5 @@ rule label_from_videos:
         p=lambda wildcards: cycda(wildcards)["p_stage3"],
         second_softmax=lambda wildcards: i2v_params.switches(config, wildcards.benchmark)["second_softmax"],
     shell:
-        "python -m i2v_core.stages.label_from_videos --video-probabilities {input} --p {params.p}"
+        "python -m i2v_core.stage label_from_videos --video-probabilities {input} --p {params.p}"
         " --second-softmax {params.second_softmax} --out {output} 2> {log}"

@@ -31,7 +31,7 @@ rule pretrain:
         dataset=pretraining_data,
         seed=config["mini_world"]["seed"],
     shell:
-        "python -m i2v_core.stages.pretrain_{wildcards.kind} --dataset {params.dataset} --index {input.index}"
+        "python -m i2v_core.stage pretrain_{wildcards.kind} --dataset {params.dataset} --index {input.index}"
         " --stores {input.stores} --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -60,7 +60,7 @@ rule pretrain_depth:
         settings=as_json({**config["pretraining"]["depth"], **i2v_params.compute(config)}),
         seed=config["mini_world"]["seed"],
     shell:
-        "python -m i2v_core.stages.pretrain_depth --settings {params.settings:q} --seed {params.seed}"
+        "python -m i2v_core.stage pretrain_depth --settings {params.settings:q} --seed {params.seed}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -92,6 +92,6 @@ rule pretrain_clip:
         dataset=config["pretraining"]["images"],
         seed=config["mini_world"]["seed"],
     shell:
-        "python -m i2v_core.stages.pretrain_clip --dataset {params.dataset} --index {input.index} --stores {input.stores}"
+        "python -m i2v_core.stage pretrain_clip --dataset {params.dataset} --index {input.index} --stores {input.stores}"
         " --settings {params.settings:q} --seed {params.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

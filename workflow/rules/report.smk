@@ -36,7 +36,7 @@ rule table2:
             }
         ),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -65,7 +65,7 @@ rule metrics:
         rows=lambda wildcards: [run.get(specs.ROW, "-") for run in metric_runs(wildcards.benchmark)],
         stages=lambda wildcards: names_of(LABEL_RUNS, "stage", wildcards.benchmark),
     shell:
-        "python -m i2v_core.stages.collect_metrics --scores {params.scores} --methods {params.methods}"
+        "python -m i2v_core.stage collect_metrics --scores {params.scores} --methods {params.methods}"
         " --rows {params.rows} --labels {input.labels} --stages {params.stages:q} --out {output} 2> {log}"
 
 
@@ -95,7 +95,7 @@ rule pseudo_label_quality:
             }
         ),
     shell:
-        "python -m i2v_core.stages.plot_pseudo_label_quality --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
+        "python -m i2v_core.stage plot_pseudo_label_quality --spec {params.spec:q} --out {output.figure} --table {output.table} 2> {log}"
 
 
 rule confusion:
@@ -118,7 +118,7 @@ rule confusion:
         title=lambda wildcards: f"{wildcards.model}, {wildcards.benchmark} ({data_of(wildcards.benchmark)}), "
         f"split {wildcards.split}, seed {wildcards.seed}",
     shell:
-        "python -m i2v_core.stages.plot_confusion --scores {input} --title {params.title:q} --out {output} 2> {log}"
+        "python -m i2v_core.stage plot_confusion --scores {input} --title {params.title:q} --out {output} 2> {log}"
 
 
 rule training_curves:
@@ -140,7 +140,7 @@ rule training_curves:
         code=code("plot_training"),
         title=lambda wildcards: f"{wildcards.model}, {wildcards.benchmark}, split {wildcards.split}, seed {wildcards.seed}",
     shell:
-        "python -m i2v_core.stages.plot_training --log {input} --title {params.title:q} --out {output} 2> {log}"
+        "python -m i2v_core.stage plot_training --log {input} --title {params.title:q} --out {output} 2> {log}"
 
 
 rule contact_sheet:
@@ -167,4 +167,4 @@ rule contact_sheet:
         photos=lambda wildcards, input: [path.removesuffix(".csv") for path in input.photos],
         videos=lambda wildcards, input: [path.removesuffix(".csv") for path in input.videos],
     shell:
-        "python -m i2v_core.stages.draw_contact_sheet --photos {params.photos} --videos {params.videos} --out {output} 2> {log}"
+        "python -m i2v_core.stage draw_contact_sheet --photos {params.photos} --videos {params.videos} --out {output} 2> {log}"

@@ -32,7 +32,7 @@ rule train_source_only:
             i2v_params.image_settings(config, wildcards.benchmark, "source_only", source_settings(wildcards))
         ),
     shell:
-        "python -m i2v_core.stages.train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
+        "python -m i2v_core.stage train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -80,7 +80,7 @@ rule train_spatial_alignment:
             )
         ),
     shell:
-        "python -m i2v_core.stages.train_spatial_alignment --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_spatial_alignment --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -125,7 +125,7 @@ rule train_image_baseline:
             )
         ),
     shell:
-        "python -m i2v_core.stages.train_image_baseline --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_image_baseline --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -172,7 +172,7 @@ rule train_class_aware:
             )
         ),
     shell:
-        "python -m i2v_core.stages.train_class_aware --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_class_aware --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -218,7 +218,7 @@ rule train_spatio_temporal:
             }
         ),
     shell:
-        "python -m i2v_core.stages.train_spatio_temporal --source {input.source}"
+        "python -m i2v_core.stage train_spatio_temporal --source {input.source}"
         " --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
@@ -257,7 +257,7 @@ rule train_supervised_target:
             i2v_params.video_settings(config, wildcards.benchmark, "supervised_target")
         ),
     shell:
-        "python -m i2v_core.stages.train_supervised_target --target-train {input.target_train}"
+        "python -m i2v_core.stage train_supervised_target --target-train {input.target_train}"
         " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

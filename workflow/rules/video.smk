@@ -29,7 +29,7 @@ rule clip_features:
         device=COMPUTE["device"],
         seed=config["clip_features"]["seed"],
     shell:
-        "python -m i2v_core.stages.extract_clip_features --store {input.store} --view {wildcards.view}"
+        "python -m i2v_core.stage extract_clip_features --store {input.store} --view {wildcards.view}"
         " --weights '{input.weights}' --settings {params.settings:q} --batch-size {params.batch_size}"
         " --device {params.device} --threads {threads} --seed {params.seed} --out {output} 2> {log}"
 
@@ -71,7 +71,7 @@ rule train_clip_baseline:
             video_params.baseline_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
-        "python -m i2v_core.stages.train_clip_baseline --method {params.method} --source {input.source}"
+        "python -m i2v_core.stage train_clip_baseline --method {params.method} --source {input.source}"
         " --target-train {input.target_train} --target-test {input.target_test} --classes {input.classes}"
         " --stores {input.stores} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record}"
@@ -113,7 +113,7 @@ rule train_clip_supervised:
             video_params.baseline_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
-        "python -m i2v_core.stages.train_clip_supervised --source {input.source}"
+        "python -m i2v_core.stage train_clip_supervised --source {input.source}"
         " --target-train {input.target_train} --target-test {input.target_test}"
         " --target-labels {input.target_labels} --classes {input.classes}"
         " --stores {input.stores} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
@@ -158,7 +158,7 @@ rule train_stcda:
             video_params.stcda_settings(config, wildcards.benchmark, wildcards.row, int(wildcards.stage))
         ),
     shell:
-        "python -m i2v_core.stages.train_stcda --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage train_stcda --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} {params.media}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} --pseudo-labels {output.pseudo_labels}"

@@ -22,7 +22,7 @@ rule table1:
         code=code("make_table"),
         spec=as_json(table1_spec()),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -49,7 +49,7 @@ rule stcda_table:
         code=code("make_table"),
         spec=lambda wildcards: as_json(stcda_table_spec(wildcards.table)),
     shell:
-        "python -m i2v_core.stages.make_table --scores {input.scores} --spec {params.spec:q}"
+        "python -m i2v_core.stage make_table --scores {input.scores} --spec {params.spec:q}"
         " --out {output.table} --markdown {output.markdown} 2> {log}"
 
 
@@ -81,7 +81,7 @@ rule video_features:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.extract_video_features --model {input.model} --source {input.source}"
+        "python -m i2v_core.stage extract_video_features --model {input.model} --source {input.source}"
         " --target {input.target} {params.media} --device {params.device} --threads {params.settings_threads}"
         " --out {output} 2> {log}"
 
@@ -109,7 +109,7 @@ rule stcda_tsne:
         titles=list(STCDA_PANELS.values()),
         perplexity=STCDA_FIGURES["perplexity"],
     shell:
-        "python -m i2v_core.stages.plot_features --features {input.features} --titles {params.titles:q}"
+        "python -m i2v_core.stage plot_features --features {input.features} --titles {params.titles:q}"
         " --target-labels {input.target_labels} --classes {input.classes} --perplexity {params.perplexity}"
         " --out {output.figure} --table {output.table} 2> {log}"
 
@@ -147,7 +147,7 @@ rule stcda_grad_cam:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stages.draw_grad_cam --models {input.models} --titles 'source only' STCDA"
+        "python -m i2v_core.stage draw_grad_cam --models {input.models} --titles 'source only' STCDA"
         " --source {input.source} --target {input.target} --target-labels {input.target_labels}"
         " --classes {input.classes} --frames {input.frames} --weights {input.weights} --settings {params.settings:q}"
         " --shown {params.shown} --title {params.title:q} --device {params.device}"
@@ -175,5 +175,5 @@ rule stcda_gain:
         code=code("plot_class_gain"),
         data=f"{STCDA_FIGURES['benchmark']} ({data_of(STCDA_FIGURES['benchmark'])})",
     shell:
-        "python -m i2v_core.stages.plot_class_gain --before {input.before} --after {input.after}"
+        "python -m i2v_core.stage plot_class_gain --before {input.before} --after {input.after}"
         " --titles 'source only' STCDA --data {params.data:q} --out {output.figure} --table {output.table} 2> {log}"
