@@ -102,13 +102,12 @@ class _Source:
 
 
 def _source(path: Path) -> _Source:
-    facts = path.stat()
-    return _parsed(path, facts.st_mtime_ns, facts.st_size)
+    return _parsed(path.read_text())
 
 
 @cache
-def _parsed(path: Path, _time: int, _size: int) -> _Source:
-    tree = ast.parse(path.read_text())
+def _parsed(text: str) -> _Source:
+    tree = ast.parse(text)
     for node in ast.walk(tree):
         documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
         if documented and ast.get_docstring(node, clean=False) is not None:

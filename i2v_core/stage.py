@@ -1,4 +1,4 @@
-"""Runs a stage of the pipeline: `python -m i2v_core.stage make_table --out ...` is `python -m i2v_core.stages.make_table`.
+"""Runs a stage: `python -m i2v_core.stage make_table --out ...` does what `python -m i2v_core.stages.make_table` does.
 
 Where a `stage_server` listens, the stage runs in a process that it forks, with torch imported already; this one waits
 for its exit status. Only what Python itself imports at start is imported here: hundreds of jobs pass through.

@@ -25,7 +25,7 @@ from i2v_core import provenance, stage
 
 THREADS = "OMP_NUM_THREADS"
 # Libraries read these once, at import, so here; each process then sets its own number.
-ONE_THREAD = {name: "1" for name in (THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 NAME_BYTES = 15  # of a process, Linux's limit
 
 
@@ -163,7 +163,7 @@ def _import_libraries(name: str) -> None:
     """Imports the libraries that a stage's modules import at their top. What fails here, fails in the stage."""
     with contextlib.suppress(FileNotFoundError, SyntaxError):
         for library in provenance.libraries(f"stages.{name}"):
-            with contextlib.suppress(ImportError):
+            with contextlib.suppress(Exception):  # a library may raise whatever it likes
                 importlib.import_module(library)
 
 

@@ -29,18 +29,10 @@ def pack(tmp_path, monkeypatch):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     monkeypatch.setattr(provenance, "PACKAGE", root)
-    forget()
-    yield root
-    forget()
-
-
-def forget():
-    for cached in (provenance._closure, provenance._imports, provenance._tree, provenance._tree_digest):
-        cached.cache_clear()
+    return root
 
 
 def digests(*besides: str) -> dict[str, str]:
-    forget()
     return {stage: provenance.code_digest(f"stages.{stage}", *besides) for stage in STAGES}
 
 
@@ -103,9 +95,20 @@ def test_an_unknown_module_is_an_error(pack):
         provenance.code_digest("stages.none")
 
 
-def test_stages_of_this_project_follow_their_own_imports():
-    forget()
+def test_an_edit_of_the_same_length_is_seen_in_the_same_process(pack):
+    before = provenance.code_digest("stages.direct")
+    (pack / "leaf.py").write_text((pack / "leaf.py").read_text().replace("x + 1", "x + 2"))
+    assert provenance.code_digest("stages.direct") != before
 
+
+def test_libraries_are_those_that_importing_a_module_imports(pack):
+    (pack / "leaf.py").write_text("import os.path\nimport a.b\nfrom c import d\n\ndef f():\n    import late\n")
+    (pack / "stages/direct.py").write_text("import e\nfrom pack import leaf\n")
+    assert provenance.libraries("stages.direct") == ["a.b", "c", "e"]
+    assert provenance.libraries("stages.apart") == []
+
+
+def test_stages_of_this_project_follow_their_own_imports():
     def files(stage):
         found = provenance._closure(f"i2v_core.stages.{stage}")
         return {str(path.relative_to(provenance.PACKAGE)) for path in found}
