@@ -62,10 +62,14 @@ def stcda_settings(config: dict, benchmark: str, row: str, stage: int) -> dict:
     return {
         "model": {**section["network"], "aggregator": found.get("aggregator", "gru")},
         "method": method,
-        **({"backbone": feature_settings(config)} if section["train_backbone"] else {}),
+        **({"backbone": _trained_backbone(config, section)} if section["train_backbone"] else {}),
         **section["samples"],
         "training": {**section["training"], **section["stages"][stage - 1], **params.compute(config)},
     }
+
+
+def _trained_backbone(config: dict, section: dict) -> dict:
+    return {**feature_settings(config), "clips_at_once": section["clips_at_once"]}
 
 
 def stcda_views(row: str) -> list[str]:

@@ -43,7 +43,8 @@ def run(
 
     settings: `model` (of `network.StreamNetwork`, fusion), `method` (of `settings.Settings`), `training`, of the
     samples `corruptions`, `per_class`, `most_classes`, and, with frames or flows, `backbone` (of
-    `models.clip_encoders`, and resize_px, size_px, segments, frames, stride of the clips).
+    `models.clip_encoders`, and resize_px, size_px, segments, frames, stride of the clips; clips_at_once, see
+    `network.StreamNetwork`).
     before: the model of the stage before, to go on from.
     pseudo_labels: CSV of the last epoch's, see `clustering.table`; `id` alone where there are none.
     """

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 import torch
 from torch import nn
@@ -45,3 +47,26 @@ def test_a_layer_in_evaluation_mode_and_one_without_statistics_are_as_ever():
     with running_statistics.held(other):
         other(rows())
     assert not other.track_running_stats
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("then", [True, False])
+def test_a_repetition_holds_what_was_held_and_leaves_no_trace(first, then):
+    net, wanted, moved = small_net(), [], small_net()
+
+    def hold(is_held):
+        return running_statistics.held(net) if is_held else contextlib.nullcontext()
+
+    with hold(first):
+        tracked = net[1].track_running_stats
+        again = running_statistics.repetition(net)
+        net(rows())
+    moved.load_state_dict(net.state_dict())
+    with hold(then):
+        with again:
+            wanted.append(net[1].track_running_stats)
+            net(rows() + 1)
+        assert net[1].track_running_stats == (not then)
+    assert wanted == [tracked]
+    assert net[1].track_running_stats
+    assert all(torch.equal(value, moved.state_dict()[name]) for name, value in net.state_dict().items())

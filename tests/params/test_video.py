@@ -73,6 +73,21 @@ def test_settings_of_stcda_are_what_its_objective_accepts(config, stage):
     assert found["model"]["aggregator"] == "gru"
 
 
+def test_clips_at_once_are_of_a_trained_backbone_alone(config):
+    config["stcda"]["clips_at_once"] = 5
+    assert "backbone" not in video.stcda_settings(config, "mini-u2h", "stcda", 1)
+    config["stcda"]["train_backbone"] = True
+    assert video.stcda_settings(config, "mini-u2h", "stcda", 1)["backbone"]["clips_at_once"] == 5
+
+
+def test_no_pass_of_the_paper_is_cut():
+    """So that its batch statistics are those of all clips of a pass: half a batch, or videos of the aligned classes."""
+    stcda = PAPER["stcda"]
+    samples, segments = stcda["samples"], PAPER["clip_features"]["inputs"]["segments"]
+    videos = max(stcda["training"]["batch_size"] // 2, samples["per_class"] * samples["most_classes"])
+    assert video.stcda_settings(PAPER, "u2h", "stcda", 1)["backbone"]["clips_at_once"] == videos * segments == 108
+
+
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_rates_fall_after_100_and_200_epochs_in_every_stage_of_the_paper_and_at_its_shares_here(config, stage):
     made = Settings(**video.stcda_settings(PAPER, "u2h", "stcda", stage)["training"])
@@ -107,6 +122,8 @@ def test_aggregator_and_views_are_of_the_network(config):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (("stcda.clips_at_once", -1), "stcda.clips_at_once: -1 found, integer >= 0 wanted"),
+        (("stcda.clips_at_once", 1.5), "stcda.clips_at_once: 1.5 found, integer >= 0 wanted"),
         (("tables.stcda.table2.methods", ["abg"]), "tables.stcda.table2.methods: row 'abg' found, one of source_only"),
         (
             ("tables.stcda.table4.methods", ["stcda+alpha=x"]),

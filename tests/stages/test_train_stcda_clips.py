@@ -46,11 +46,12 @@ def paths(tmp_path_factory):
     return paths
 
 
-def train(paths, folder, stage, **changes):
+def train(paths, folder, stage, backbone=BACKBONE, **changes):
     files = {"out": "model.pt", "log": "train_log.csv", "record": "run.json", "pseudo_labels": "pseudo_labels.csv"}
     files |= {"test_probabilities": "probabilities_test.h5", "predictions": "predictions_test.csv"}
     given = {name: paths[name] for name in (*KEPT, "frames", "flows")} | {"backbones": [paths["rgb"], paths["flow"]]}
     settings = {**SETTINGS, "method": {**METHOD, "stage": stage}, "training": toy.training(lr=0.01, clip_norm=1.0)}
+    settings["backbone"] = backbone
     train_stcda.run(**given | changes, settings=settings, seed=0, **{n: folder / f for n, f in files.items()})
     return folder
 
@@ -90,6 +91,20 @@ def test_the_backbone_starts_from_its_files(paths, chain, tmp_path):
 def test_the_last_stage_repeats_to_the_byte(paths, chain, tmp_path):
     again = train(paths, tmp_path, 3, before=chain / "2/model.pt", backbones=None)
     assert (again / "model.pt").read_bytes() == (chain / "3/model.pt").read_bytes()
+
+
+def test_clips_in_parts_as_large_as_a_pass_change_no_weight_and_smaller_ones_do(paths, chain, tmp_path):
+    """Batch normalisation takes each part by itself."""
+    wanted, found = storage.load_weights(chain / "3/model.pt")["state"], {}
+    for at_once in (2, 100):
+        backbone = {**BACKBONE, "clips_at_once": at_once}
+        folder = train(paths, tmp_path / str(at_once), 3, backbone, before=chain / "2/model.pt", backbones=None)
+        found[at_once] = storage.load_weights(folder / "model.pt")["state"]
+    assert all(torch.equal(found[100][name], wanted[name]) for name in wanted)
+    name = "model.streams.rgb.encoder.Conv3d_1a_7x7.conv3d.weight"
+    assert not torch.equal(found[2][name], wanted[name])
+    stream = building.load(tmp_path / "2/model.pt").streams["flow"]
+    assert stream.clips_at_once == 2
 
 
 def test_a_loaded_model_gives_the_probabilities_that_were_written(paths, chain):

@@ -16,13 +16,15 @@ def build(
 ) -> TwoStream:
     """The networks over stored features, or, with `backbone` (settings of `clip_encoder`), over the clips themselves.
 
+    backbone may have clips_at_once beside these, see `network.StreamNetwork`.
     widths: features or channels of each view. weights: of the backbone, by view; none for random ones. options: those
     of `network.StreamNetwork`, and fusion.
     """
     if backbone is None:
         return network.on_features(widths, classes=classes, **options)
     encoders = {view: clip_encoder(backbone, view, weights.get(view)) for view in widths}
-    return network.on_clips(encoders, widths, classes=classes, **options)
+    at_once = backbone.get("clips_at_once", 0)
+    return network.on_clips(encoders, widths, classes=classes, clips_at_once=at_once, **options)
 
 
 def load(path: Path) -> TwoStream:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from i2v_core.methods.stcda.aggregation import make_aggregator
+from i2v_core.models import recomputation
 from i2v_core.models.standardisation import Standardisation
 
 Sizes = dict[str, slice]  # view -> its part of the axis of features or channels
@@ -33,7 +34,8 @@ class StreamNetwork(nn.Module):
     GRU gives 512 numbers from the encoder's 1024.
     classify_on: "video", the classifier reads V. Choice: equation 9 prints clips where text and figure 4 speak of
     videos; "clips" is the equation: cross entropy on each v, and the mean of the clips' softmax outputs.
-    Raises ValueError for an unknown aggregator or classify_on.
+    clips_at_once: most clips that pass the encoder together, to bound memory, see `models.recomputation`; 0: all.
+    Raises ValueError for an unknown aggregator or classify_on, and for clips_at_once below 0.
     """
 
     def __init__(
@@ -46,11 +48,15 @@ class StreamNetwork(nn.Module):
         aggregator: str = "gru",
         segments: int = 3,
         classify_on: str = "video",
+        clips_at_once: int = 0,
     ) -> None:
         super().__init__()
         if classify_on not in CLASSIFIED:
             raise ValueError(f"classify_on: {classify_on!r} found, 'video' or 'clips' wanted; see params.yaml")
+        if clips_at_once < 0:
+            raise ValueError(f"clips_at_once: {clips_at_once} found, 1 or more, or 0 for all wanted; see params.yaml")
         self.dim, self.segments, self.classify_on = dim, segments, classify_on
+        self.clips_at_once = clips_at_once
         self.encoder = encoder
         self.standardisation = Standardisation(feature_dim)
         self.projection = nn.Linear(feature_dim, dim)
@@ -67,9 +73,7 @@ class StreamNetwork(nn.Module):
                 f"videos: shape {tuple(x.shape)} found, (n, {self.segments}, features) or "
                 f"(n, {self.segments}, t, channels, h, w) wanted; see segments in params.yaml"
             )
-        parts = x.flatten(0, 1)
-        encoded = self.encoder.features(parts) if hasattr(self.encoder, "features") else self.encoder(parts)
-        return self.project(encoded).unflatten(0, x.shape[:2])
+        return self.project(self._encoded(x)).unflatten(0, x.shape[:2])
 
     def project(self, encoded: Tensor) -> Tensor:
         """What the encoder gave of clips, as v: (m, feature_dim) -> (m, d)."""
@@ -95,6 +99,13 @@ class StreamNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Class probabilities (n, k) of this view alone, shapes as for `clips`."""
         return self.outputs(self.features(x)).float().softmax(dim=2).mean(dim=1)
+
+    def _encoded(self, x: Tensor) -> Tensor:
+        encode = self.encoder.features if hasattr(self.encoder, "features") else self.encoder
+        if not self.clips_at_once:
+            return encode(x.flatten(0, 1))
+        clips = [clip for video in x for clip in video]  # views; flattened, a part of a batch would be copied
+        return recomputation.encoded_in_parts(encode, clips, net=self.encoder, at_once=self.clips_at_once)
 
     def backbone_parameters(self) -> list[nn.Parameter]:
         """Parameters that may come pretrained, frozen ones included; none over stored features."""

@@ -71,6 +71,20 @@ def test_clips_reach_the_encoder_one_by_one():
     torch.testing.assert_close(found[1, 2], stream.projection(pixels), rtol=1e-5, atol=1e-4)  # values of hundreds
 
 
+def test_few_clips_at_once_reach_the_encoder_in_their_order():
+    raw, seen = torch.rand(2, 3, 4, 2, 5, 6), []
+    whole, parted = (StreamNetwork(Centre(), 4, classes=5, dim=6, clips_at_once=count) for count in (0, 4))
+    parted.load_state_dict(whole.state_dict())
+    parted.encoder.register_forward_hook(lambda encoder, *given: seen.append(encoder.seen))
+    torch.testing.assert_close(parted.clips(raw), whole.clips(raw), rtol=1e-5, atol=1e-6)  # float32
+    assert seen == [(3, 4, 2, 5, 6)] * 2
+
+
+def test_a_number_of_clips_below_none_is_refused():
+    with pytest.raises(ValueError, match=r"^clips_at_once: -1 found, 1 or more, or 0 for all wanted; see params\.yaml"):
+        StreamNetwork(Centre(), 4, classes=5, clips_at_once=-1)
+
+
 def test_each_view_of_clips_sees_its_channels():
     encoders = {view: Centre() for view in ("rgb", "flow")}
     encoders["rgb"].feature_dim, encoders["flow"].feature_dim = 6, 4
