@@ -15,14 +15,10 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from i2v_core import storage
 from i2v_core.media import augmentation, sampling
 from i2v_core.media.frames import FrameStore
 from i2v_core.seeding import derive, generator
-
-
-def keys(table: pd.DataFrame) -> list[str]:
-    """Keys in the frame stores of a split table's rows: `<dataset>/<id>`."""
-    return (table["dataset"] + "/" + table["id"]).tolist()
 
 
 class Items(Protocol):
@@ -126,13 +122,13 @@ def frames_of(
 ) -> Frames:
     """`Frames` of a split table's rows, cropped as a model's `inputs` section says (size_px, crop_scale)."""
     scale = tuple(inputs["crop_scale"])
-    return Frames(store, keys(table), inputs["size_px"], labels, per_video, scale, fixed)
+    return Frames(store, storage.keys(table), inputs["size_px"], labels, per_video, scale, fixed)
 
 
 def clips_of(store: FrameStore, table: pd.DataFrame, inputs: dict, *, labels: Sequence[int]) -> Clips:
     """`Clips` of a split table's rows, drawn as a model's `inputs` section says."""
     scales = tuple(inputs["crop_scales"])
-    return Clips(store, keys(table), inputs["size_px"], inputs["frames"], inputs["stride"], labels, scales)
+    return Clips(store, storage.keys(table), inputs["size_px"], inputs["frames"], inputs["stride"], labels, scales)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def read(sample: Path, classes: Path, stores: Stores) -> Job:
     """
     table = storage.read_csv(sample, COLUMNS)
     rows = {role: table[table["role"] == role] for role in ("image", "train", "test")}
-    keys = {role: (part["dataset"] + "/" + part["id"]).tolist() for role, part in rows.items()}
+    keys = {role: storage.keys(part) for role, part in rows.items()}
     labels = {role: np.array(rows[role]["label"].astype(int), np.int64) for role in ("image", "train")}
     images, keyframes, videos = (VectorStore(paths) for paths in (stores.images, stores.keyframes, stores.videos))
     names = experiment.read_classes(classes)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from i2v_core import batches, probabilities, storage
+from i2v_core import probabilities, storage
 from i2v_core.batches import as_input
 from i2v_core.media import augmentation, sampling
 from i2v_core.media.frames import FrameStore
@@ -128,7 +128,7 @@ def write(
     out: HDF5 of probabilities; predictions: CSV `id, class, confidence`; how: batch_size, device and workers.
     """
     table = storage.read_csv(videos, ("id", "dataset"))
-    values, counts = predict(saved, FrameStore(stores), batches.keys(table), **how)
+    values, counts = predict(saved, FrameStore(stores), storage.keys(table), **how)
     result = probabilities.Probabilities(table["id"].tolist(), counts, values, saved.classes)
     probabilities.write(result, out)
     storage.write_csv(probabilities.predictions(result), predictions)

@@ -3,7 +3,7 @@
 import pandas as pd
 import torch
 
-from i2v_core import batches
+from i2v_core import batches, storage
 from i2v_core.batches import Batch, Frames, Stream
 from i2v_core.media.frames import FrameStore
 from i2v_core.seeding import generator
@@ -71,8 +71,8 @@ def _parted(table: pd.DataFrame, videos: str) -> tuple[pd.DataFrame, pd.DataFram
 
 def _stills(store: FrameStore, table: pd.DataFrame, videos: str) -> list[int]:
     """The frame of each row: 0 of an image; of a video the middle one, or one by chance that its name alone decides."""
-    lengths = [store.length(key) for key in batches.keys(table)]
+    lengths = [store.length(key) for key in storage.keys(table)]
     if videos == "middle_still":
         return [length // 2 for length in lengths]
-    pairs = zip(batches.keys(table), lengths, strict=True)
+    pairs = zip(storage.keys(table), lengths, strict=True)
     return [int(generator(0, "still", key).integers(length)) for key, length in pairs]

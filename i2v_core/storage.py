@@ -68,6 +68,11 @@ def read_csv(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     return table
 
 
+def keys(table: pd.DataFrame) -> list[str]:
+    """Keys in the stores of a split table's rows: `<dataset>/<id>`."""
+    return (table["dataset"] + "/" + table["id"]).tolist()
+
+
 def write_json(content: object, path: Path) -> None:
     """Writes JSON with sorted keys and a final newline."""
     with atomic(path) as temporary:

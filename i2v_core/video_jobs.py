@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from i2v_core import batches, experiment, probabilities, storage, training
+from i2v_core import experiment, probabilities, storage, training
 from i2v_core.batches import Batch
 from i2v_core.experiment import Run
 from i2v_core.video_samples import Clips, VideoClips
@@ -30,17 +30,17 @@ class Setup:
     def source_clips(self, *, parts: tuple[str, ...] = ("clean",), **options: object) -> VideoClips:
         """Source videos with their labels."""
         labels = self.source["label"].astype(int).tolist()
-        return VideoClips(self.views, batches.keys(self.source), labels, parts, **options)
+        return VideoClips(self.views, storage.keys(self.source), labels, parts, **options)
 
     def target_clips(
         self, *, parts: tuple[str, ...] = ("clean",), labels: list[int] | None = None, **options: object
     ) -> VideoClips:
         """Target videos, without labels but for the upper bound."""
-        return VideoClips(self.views, batches.keys(self.videos), labels, parts, **options)
+        return VideoClips(self.views, storage.keys(self.videos), labels, parts, **options)
 
     def middle_clips(self, table: pd.DataFrame) -> Iterator[Tensor]:
         """The middle windows of a table's videos, in blocks (n, S, ...) on the device of the job."""
-        device, keys = training.choose_device(self.job.settings.device), batches.keys(table)
+        device, keys = training.choose_device(self.job.settings.device), storage.keys(table)
         for start in range(0, len(keys), self.views.block):
             yield torch.from_numpy(self.views.test_clips(keys[start : start + self.views.block])).to(device)
 

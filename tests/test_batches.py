@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -36,10 +35,6 @@ def same(first, second):
         for a, b in zip(first, second, strict=True)
         for name in a
     )
-
-
-def test_keys_join_data_set_and_id():
-    assert batches.keys(pd.DataFrame({"id": ["007", "b"], "dataset": ["d", "e"]})) == ["d/007", "e/b"]
 
 
 def test_shapes_types_and_ranges(store):

@@ -117,6 +117,10 @@ def test_a_missing_table_is_a_file_not_found(tmp_path):
         storage.read_csv(tmp_path / "none.csv")
 
 
+def test_keys_join_data_set_and_id():
+    assert storage.keys(pd.DataFrame({"id": ["007", "b"], "dataset": ["d", "e"]})) == ["d/007", "e/b"]
+
+
 def test_json_is_sorted_and_ends_with_a_newline(tmp_path):
     storage.write_json({"b": [1, None], "a": "x"}, tmp_path / "t.json")
     assert (tmp_path / "t.json").read_text() == '{\n  "a": "x",\n  "b": [\n    1,\n    null\n  ]\n}\n'

@@ -53,7 +53,7 @@ def run(
 def _videos(store: FrameStore, source: Path, classes: int) -> list[tuple[str, np.ndarray]]:
     """Class name and frames of the videos to be shown."""
     table = storage.read_csv(source, ("id", "dataset", "class", "label"))
-    table["key"] = table["dataset"] + "/" + table["id"]
+    table["key"] = storage.keys(table)
     table = table[[key in store for key in table["key"]]].sort_values("key").drop_duplicates("class")
     if table.empty:
         raise ValueError(f"{source}: none of its items is in the stores of generated videos; run the synthesis rule")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from i2v_core import batches, cli, storage
+from i2v_core import cli, storage
 from i2v_core.media import llc
 from i2v_core.media.trajectory_store import TrajectoryStore
 from i2v_core.media.vector_store import write_vectors
@@ -32,11 +32,11 @@ def run(*, sample: Path, trajectories: list[Path], settings: dict, seed: int, ou
     store = TrajectoryStore(trajectories)
     with threadpool_limits(1):  # sums over several threads differ from run to run
         try:
-            words = _words(store, batches.keys(videos[videos["role"] == "train"]), settings, seed)
+            words = _words(store, storage.keys(videos[videos["role"] == "train"]), settings, seed)
         except ValueError as error:
             raise ValueError(f"{sample}: {error}") from None
         vectors = []
-        for key in track(batches.keys(videos), "coding", len(videos)):
+        for key in track(storage.keys(videos), "coding", len(videos)):
             rows = store.descriptors(key)
             how = {"nearest": settings["nearest"], "beta": settings["beta"]}
             vectors.append(llc.encoded(rows, words, **how) if len(rows) else np.zeros(len(words), np.float32))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from i2v_core import batches, cli, inference, storage, training
+from i2v_core import cli, inference, storage, training
 from i2v_core.evaluation import feature_files
 from i2v_core.evaluation.feature_files import Features
 from i2v_core.media.flow_store import FlowStore
@@ -46,7 +46,7 @@ def run(
         view = kind(store, loaded.inputs["resize_px"], loaded.inputs["size_px"])
         for name, table in tables.items():
             count = loaded.inputs["frames" if name == "source" else "test_frames"]
-            features[name].append(_features(loaded.model, view, batches.keys(table), count, batch_size, place))
+            features[name].append(_features(loaded.model, view, storage.keys(table), count, batch_size, place))
     labels, ids = tables["source"]["label"].astype(int).to_numpy(), tables["target"]["id"].tolist()
     joint = {name: np.concatenate(parts, axis=1) for name, parts in features.items()}
     feature_files.write(out, Features(joint["source"], labels, joint["target"], ids))

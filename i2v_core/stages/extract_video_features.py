@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from i2v_core import batches, cli, storage, training
+from i2v_core import cli, storage, training
 from i2v_core.baselines.clips import building as baseline_building
 from i2v_core.baselines.clips import source_only
 from i2v_core.baselines.clips.model import pooled
@@ -42,7 +42,7 @@ def run(
     tables = storage.read_csv(source, ("id", "dataset", "label")), storage.read_csv(target, ("id", "dataset"))
     backbone, features_of = _features_of(model, place)
     views = ClipViews.open(frames or [], flows or [], backbone) if backbone else Views.open(stores or [])
-    features = [_features(features_of, views, batches.keys(table), place) for table in tables]
+    features = [_features(features_of, views, storage.keys(table), place) for table in tables]
     labels, ids = tables[0]["label"].astype(int).to_numpy(), tables[1]["id"].tolist()
     feature_files.write(out, Features(features[0], labels, features[1], ids))
 

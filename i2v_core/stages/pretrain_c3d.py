@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import cli, experiment, storage
 from i2v_core.baselines import supervised_target
 from i2v_core.batches import Stream
 from i2v_core.clips import C3DClips
@@ -31,7 +31,7 @@ def run(
     names = sorted(table["label"].unique())
     model = C3D(classes=len(names), **settings["model"])
     c3d_training.normalise(model, statistics_momentum=settings["statistics_momentum"])
-    clips = C3DClips(FrameStore(stores), batches.keys(table), [names.index(name) for name in table["label"]])
+    clips = C3DClips(FrameStore(stores), storage.keys(table), [names.index(name) for name in table["label"]])
     experiment.train(
         job,
         model,

@@ -73,7 +73,7 @@ def _loss(network: torch.nn.Module, batch: Batch, captions: dict[str, torch.Tens
 @torch.inference_mode()
 def _accuracy(model: clip.ClipFrames, store: FrameStore, table: pd.DataFrame, names: list[str]) -> dict:
     right = 0
-    for key, label in zip(batches.keys(table), table["label"], strict=True):
+    for key, label in zip(storage.keys(table), table["label"], strict=True):
         frames = torch.from_numpy(store.frames(key, [0])).permute(0, 3, 1, 2)
         right += names[model(batches.as_input(frames, torch.device("cpu"))[None]).argmax()] == label
     return {"images": len(table), "classes": len(names), "accuracy": round(right / max(len(table), 1), 6)}

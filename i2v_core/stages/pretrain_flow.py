@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from i2v_core import batches, cli, clips, experiment, storage
+from i2v_core import cli, clips, experiment, storage
 from i2v_core.baselines import supervised_target
 from i2v_core.batches import Stream
 from i2v_core.media.flow_store import FlowStore
@@ -33,7 +33,7 @@ def run(
     inputs = settings["inputs"]
     view = Flow(FlowStore(stores), inputs["resize_px"], inputs["size_px"])
     sampler = partial(clips.consecutive, frames=inputs["frames"], stride=inputs["stride"])
-    items = clips.ViewClips(view, batches.keys(table), sampler, [names.index(name) for name in table["label"]])
+    items = clips.ViewClips(view, storage.keys(table), sampler, [names.index(name) for name in table["label"]])
     experiment.train(
         job,
         model,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from i2v_core import batches, cli, seeding, storage, training
+from i2v_core import cli, seeding, storage, training
 from i2v_core.batches import as_input
 from i2v_core.media import augmentation, frames
 from i2v_core.media.frames import FrameStore
@@ -44,7 +44,7 @@ def run(
             f"{source}: labels {labels.min()} to {labels.max()} found, 0 to {len(loaded.classes) - 1} wanted, the "
             f"classes of {model}; train the model on this source"
         )
-    made = _videos(loaded, FrameStore(stores), batches.keys(table), labels, settings, seed)
+    made = _videos(loaded, FrameStore(stores), storage.keys(table), labels, settings, seed)
     frames.write_store(made, out, dataset=dataset, jpeg_quality=settings["jpeg_quality"])
 
 

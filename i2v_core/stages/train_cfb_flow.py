@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from i2v_core import batches, cli, experiment, storage
+from i2v_core import cli, experiment, storage
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.views import Flow
 from i2v_core.methods.cfb import bank, by_epoch, fitting
@@ -52,7 +52,7 @@ def run(
     items = setup.source_clips()
     if method["bank"]:
         frames = settings["inputs"]["frames"]
-        items = BankClips(items, views[1], batches.keys(setup.videos), method["bank"]["aggregation"], frames)
+        items = BankClips(items, views[1], storage.keys(setup.videos), method["bank"]["aggregation"], frames)
 
     def before_epoch(epoch: int) -> None:
         if epoch == 0:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from i2v_core import batches, storage
+from i2v_core import storage
 from i2v_core.media import frames
 from i2v_core.media.frames import FrameStore
 from i2v_core.models import saved
@@ -84,7 +84,7 @@ def ramp_videos(world, tmp_path_factory):
 @pytest.mark.parametrize("dataset", ["ramps", "toy-images"])
 def test_items_are_the_sources_of_the_asked_data_set_alone_in_their_order(world, tmp_path, dataset):
     table = storage.read_csv(world["both"])
-    wanted = batches.keys(table[table["dataset"] == dataset])
+    wanted = storage.keys(table[table["dataset"] == dataset])
     assert list(FrameStore([made(world, tmp_path / "v.h5", dataset=dataset)])) == wanted
     assert len(wanted) == {"ramps": 6, "toy-images": 12}[dataset]
     assert [path.name for path in tmp_path.iterdir()] == ["v.h5"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from i2v_core import batches, clips, experiment, probabilities, storage, training
+from i2v_core import clips, experiment, probabilities, storage, training
 from i2v_core.batches import Items, Stream
 from i2v_core.clips import ViewClips
 from i2v_core.experiment import Run
@@ -38,14 +38,14 @@ class Setup:
         """The generated source videos, whole, with their labels."""
         labels = self.images["label"].astype(int).tolist()
         sampler = partial(clips.whole, frames=self.settings["inputs"]["frames"])
-        return ViewClips(self.source, batches.keys(self.images), sampler, labels)
+        return ViewClips(self.source, storage.keys(self.images), sampler, labels)
 
     def outputs(self, videos: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Class probabilities and pooled features of target videos, by the branch as it now is."""
         return prediction.outputs(
             self.branch,
             self.target,
-            batches.keys(videos),
+            storage.keys(videos),
             frames=self.settings["inputs"]["test_frames"],
             batch_size=self.settings["inference_batch"],
             device=training.choose_device(self.job.settings.device),
@@ -91,7 +91,7 @@ def finish(setup: Setup, test_probabilities: Path, *, kind: str) -> None:
 
 def _streams(setup: Setup, source: Items) -> dict[str, Stream]:
     method, frames = setup.settings["method"], setup.settings["inputs"]["frames"]
-    keys, items = batches.keys(setup.videos), {"source": source}
+    keys, items = storage.keys(setup.videos), {"source": source}
     if method["paces"]:
         items["paced"] = ViewClips(setup.target, keys, partial(clips.paced, frames=frames, paces=method["paces"]))
     if method["transfer"]:
