@@ -38,7 +38,7 @@ def codebook(samples: Sequence[np.ndarray], *, words: int = 2000, seed: int = 0)
             "fewer words"
         )
     _check_finite(rows)
-    means = MiniBatchKMeans(words, batch_size=4096, n_init=1, random_state=seed).fit(rows)
+    means = MiniBatchKMeans(words, batch_size=4096, n_init=1, random_state=seed, compute_labels=False).fit(rows)
     return means.cluster_centers_
 
 
@@ -63,13 +63,16 @@ def codes(
     if not beta > 0:
         raise ValueError(f"LLC beta: {beta} found, a number above 0 wanted; 1e-4 is the authors'")
     _check_finite(descriptors)
-    words = words.astype(np.float64)
+    words = words.astype(np.float64, copy=False)
+    half_squares = (words**2).sum(axis=1) / 2
     indices = np.empty((len(descriptors), nearest), np.int64)
     weights = np.empty((len(descriptors), nearest))
     for start in range(0, len(descriptors), BLOCK):
         rows = descriptors[start : start + BLOCK].astype(np.float64)
-        found = indices[start : start + BLOCK] = _nearest(rows, words, nearest)
-        weights[start : start + BLOCK] = _weights(words[found] - rows[:, None], beta)
+        found = indices[start : start + BLOCK] = _nearest(rows @ words.T, half_squares, nearest)
+        shifts = words[found]
+        shifts -= rows[:, None]
+        weights[start : start + BLOCK] = _weights(shifts, beta)
     return indices, weights
 
 
@@ -89,11 +92,14 @@ def encoded(descriptors: np.ndarray, words: np.ndarray, *, nearest: int = 5, bet
     return (pooled / np.linalg.norm(pooled)).astype(np.float32)  # weights sum to 1, so some are above 0
 
 
-def _nearest(rows: np.ndarray, words: np.ndarray, nearest: int) -> np.ndarray:
-    """Indices (n, nearest) of the nearest words, in order of distance, then of index."""
-    squares = (words**2).sum(axis=1) - 2 * rows @ words.T  # less |x|^2, which is the same for all words
-    found = np.sort(np.argpartition(squares, nearest - 1, axis=1)[:, :nearest], axis=1)
-    order = np.argsort(np.take_along_axis(squares, found, axis=1), axis=1, kind="stable")
+def _nearest(products: np.ndarray, half_squares: np.ndarray, nearest: int) -> np.ndarray:
+    """Indices (n, nearest) of the nearest words, in order of distance, then of index.
+
+    products (n, k) of descriptors and words, half_squares (k,) of the words.
+    """
+    gaps = half_squares - products  # half the squared distance, less |x|^2 / 2, which is the same for all words
+    found = np.sort(np.argpartition(gaps, nearest - 1, axis=1)[:, :nearest], axis=1)
+    order = np.argsort(np.take_along_axis(gaps, found, axis=1), axis=1, kind="stable")
     return np.take_along_axis(found, order, axis=1)
 
 
