@@ -35,8 +35,10 @@ def fit(
     Choice: defaults are those of Long's function (its demo takes dim 20).
     Deviation: the paper has 1 / (2 |alpha_i|), the derivative of the (2, 1) norm; Long's code leaves the 2 out, and so
     do we.
-    scale: of alpha before rows are scaled, `spread` (alpha^T K H K alpha = 1, the paper) or `unit` columns. Choice:
-    `unit`, as in `tca.fit`; the costs G come from alpha of the paper's constraint either way.
+    scale: of alpha before rows are scaled, `spread` (alpha^T K H K alpha = 1, the paper) or `unit`, maps X^T alpha of
+    length 1 (alpha^T K alpha = 1, as in kernel PCA). Choice: `unit`, for the reasons given in `tca.fit`, whose primal
+    directions have that length; the costs G come from alpha of the paper's constraint either way. Columns of alpha of
+    length 1 would stretch components by singular values of X once more, until two or three hold all of a row.
     Choice: the linear kernel only, the code's default. There are no terms of classes, whatever public copies add.
     With H X = Q T (thin QR, T r x r) K H K = R R^T for R = X T^T, n x r. L^-1 = (weight G + v v^T)^-1 is known by
     Sherman and Morrison, and alpha = L^-1 R q / t for the eigenpairs (t, q) of R^T L^-1 R, r x r: O(n r^2) for each
@@ -58,7 +60,9 @@ def fit(
     for _ in range(iterations):
         alpha = _coefficients(R, v, weight * costs, dim)
         costs[:count] = 1 / (np.linalg.norm(alpha[:count], axis=1) + SMALLEST)
-    directions = rows.coordinates.T @ (alpha / np.linalg.norm(alpha, axis=0) if scale == "unit" else alpha)
+    directions = rows.coordinates.T @ alpha
+    if scale == "unit":
+        directions /= np.linalg.norm(directions, axis=0)
     found = unit_rows(rows.coordinates @ directions)
     nearest = nearest_labels(found[:count], domains.labels, found[count:])
     return Adapted(

@@ -74,7 +74,7 @@ def jda(source, labels, target, *, weight, dim, iterations, kernel="primal", gam
     return Z, pseudo
 
 
-def tjm(source, target, *, weight, dim, iterations):
+def tjm(source, target, *, weight, dim, iterations, scale="spread"):
     rows, n = unit(np.concatenate([source, target])), len(source)
     K = rows @ rows.T
     M = discrepancy(np.zeros(n), None, len(target), marginal=1.0)
@@ -83,6 +83,8 @@ def tjm(source, target, *, weight, dim, iterations):
         values, alpha = top(K @ H @ K, K @ M @ K + weight * np.diag(G), dim)
         alpha = alpha / np.sqrt(values)
         G[:n] = 1 / (np.sqrt((alpha[:n] ** 2).sum(axis=1)) + np.finfo(float).eps)
+    if scale == "unit":
+        alpha = alpha / np.sqrt(np.diag(alpha.T @ K @ alpha))
     return unit(K @ alpha)
 
 
