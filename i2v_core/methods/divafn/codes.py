@@ -58,6 +58,15 @@ def side_by_side(keyframes: np.ndarray, videos: np.ndarray) -> np.ndarray:
     return np.hstack([keyframes, videos])
 
 
+def spread_factor(rows: np.ndarray, wanted: np.ndarray) -> float:
+    """The factor that gives rows the spread of others: (n, p), (m, q) -> above 0. Rows that do not vary keep theirs: 1.
+
+    Spread is the mean squared distance from the mean, which C of an SVM with an offset is relative to.
+    """
+    present, other = (float(np.square(x - x.mean(axis=0)).sum(axis=1).mean()) for x in (rows, wanted))
+    return float(np.sqrt(other / present)) if min(present, other) > 0 else 1.0
+
+
 def with_images_as_rows(
     images: np.ndarray,
     labels_image: np.ndarray,

@@ -31,8 +31,6 @@ from i2v_core.seeding import derive
 logger = logging.getLogger(__name__)
 
 IMAGES = ("paired", "all")
-
-
 BOTH_PROTOCOLS = (
     "transductive, target_labels: both found, one at most wanted: labels of the test's videos are not known; "
     "see divafn.protocol in params.yaml"
@@ -162,6 +160,8 @@ def _shallow(name: str) -> Callable[[Sample, Setup], Seen]:
     def made(sample: Sample, setup: Setup) -> Seen:
         """Choice: adapted images and training videos train the SVM together, row by row (see `codes`); unless the
         set-up is transductive, the test's videos take no part in the adaptation, and are mapped by what it found.
+        Choice: one factor gives adapted rows the spread of the videos' vectors, so that C is as strict as in row `svm`;
+        most methods give rows of length 1, since the nearest neighbour, their own classifier, needs no more.
         """
         torch.manual_seed(derive(setup.seed, "shallow"))
         layer = networks.FeatureNet(nn.Identity(), sample.images.shape[1], sample.videos.shape[1])
@@ -174,7 +174,8 @@ def _shallow(name: str) -> Callable[[Sample, Setup], Seen]:
         adapted = _fitted(name, images, sample.labels_image, target, options)
         train = np.vstack([adapted.source, adapted.target[: len(sample.videos)]])
         labels = np.concatenate([sample.labels_image, sample.labels])
-        return Seen(train, labels, adapted.map_target(sample.test_videos))
+        factor = codes.spread_factor(train, sample.videos)
+        return Seen(factor * train, labels, factor * adapted.map_target(sample.test_videos))
 
     return made
 

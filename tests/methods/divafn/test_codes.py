@@ -4,7 +4,7 @@ from sklearn.svm import SVC
 
 from i2v_core.methods.divafn.autoencoders import autoencoder_weights
 from i2v_core.methods.divafn.classifier import fit
-from i2v_core.methods.divafn.codes import fused_codes, side_by_side, with_images_as_rows
+from i2v_core.methods.divafn.codes import fused_codes, side_by_side, spread_factor, with_images_as_rows
 from i2v_core.methods.divafn.semantic_space import semantic_space
 
 CLASSES, K = 5, 40
@@ -75,6 +75,13 @@ def test_side_by_side_keeps_both():
     found = side_by_side(np.array([[1, 2], [3, 4]]), np.array([[5], [6]]))
     assert np.array_equal(found, [[1, 2, 5], [3, 4, 6]])
     assert found.dtype == np.float64
+
+
+def test_spread_factor_by_hand():
+    # (0, 0), (6, 8): 5 from their mean each, 25; (1), (3): 1 from theirs, 1
+    assert spread_factor(np.array([[1.0], [3.0]]), np.array([[0.0, 0.0], [6.0, 8.0]])) == 5.0
+    assert spread_factor(np.ones((3, 2)), np.array([[1.0], [3.0]])) == 1.0
+    assert spread_factor(np.array([[1.0], [3.0]]), np.ones((3, 2))) == 1.0
 
 
 def test_images_of_equal_length_join_as_rows():

@@ -118,6 +118,16 @@ def test_a_small_sample_gets_as_many_directions_as_it_has(caplog):
 
 
 @pytest.mark.parametrize("method", shallow.METHODS)
+def test_adapted_rows_have_the_spread_of_the_videos(method):
+    """Else C of the SVM would mean another thing for each method; with videos ten times as long the rows grow too."""
+    sample, _ = wide()
+    for videos in (sample.videos, 10 * sample.videos):
+        found = variants.seen(method, replace(sample, videos=videos), setup())
+        spreads = [np.square(x - x.mean(axis=0)).sum(axis=1).mean() for x in (found.train, videos)]
+        np.testing.assert_allclose(*spreads, rtol=1e-5)  # float32 sums of the videos
+
+
+@pytest.mark.parametrize("method", shallow.METHODS)
 def test_videos_of_the_test_take_part_in_a_transductive_fit_only(method):
     sample, labels = toy()
     other = replace(sample, test_videos=np.concatenate([sample.test_videos[:9], sample.test_videos[9:] + 1.0]))
