@@ -98,18 +98,15 @@ def lift_rate_limit():
     """Takes away snakemake's default limit of jobs a second, not one that the user sets.
 
     With any limit each finished job leaves a timer that wakes the scheduler every second to the end of the run: after
-    500 jobs it is busy with nothing else.
+    500 jobs it is busy with nothing else. There is no option for no limit.
     """
-    settings = workflow.scheduling_settings
-    limit = getattr(settings, "max_jobs_per_timespan", None)
-    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
-        settings.max_jobs_per_timespan = None
-
-
-lift_rate_limit()
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
 
 
 onstart:
+    lift_rate_limit()
     STAGE_SERVER.enter_context(stage_server.start())
 
 
