@@ -2,7 +2,7 @@
 
 import copy
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +73,15 @@ def train(
     *,
     backbone: list[nn.Parameter],
     new: list[nn.Parameter],
+    undecayed: Sequence[nn.Parameter] = (),
     before_epoch: Callable[[int], None] | None = None,
 ) -> None:
-    """Fits `nets` over two groups of parameters that learn at rates of their own; before_epoch: see training.fit."""
+    """Fits `nets` over groups of parameters (see training.make_optimiser); before_epoch: see training.fit."""
     training.fit(
         nets,
         losses,
         streams,
-        training.make_optimiser(backbone, new, run.settings),
+        training.make_optimiser(backbone, new, run.settings, undecayed=undecayed),
         run.settings,
         seed=run.seed,
         log=run.log,

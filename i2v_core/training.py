@@ -5,7 +5,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -86,14 +86,21 @@ def open_device(*, device: str, threads: int) -> torch.device:
     return chosen
 
 
-def make_optimiser(backbone: list[nn.Parameter], new: list[nn.Parameter], settings: Settings) -> torch.optim.Optimizer:
-    """SGD with momentum (the papers') or AdamW over two groups of parameters; frozen ones are left out.
+def make_optimiser(
+    backbone: list[nn.Parameter],
+    new: list[nn.Parameter],
+    settings: Settings,
+    *,
+    undecayed: Sequence[nn.Parameter] = (),
+) -> torch.optim.Optimizer:
+    """SGD with momentum (the papers') or AdamW over groups of parameters; frozen ones are left out.
 
-    Raises ValueError for another name.
+    undecayed: parameters that learn as new ones do, without weight decay. Raises ValueError for another name.
     """
     groups = [
         {"params": [p for p in backbone if p.requires_grad], "lr": settings.lr * settings.backbone_factor},
         {"params": [p for p in new if p.requires_grad], "lr": settings.lr},
+        {"params": [p for p in undecayed if p.requires_grad], "lr": settings.lr, "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
     if settings.optimiser == "sgd":

@@ -39,6 +39,20 @@ def test_frozen_parameters_are_left_out():
     assert len(training.make_optimiser(list(frozen.parameters()), list(new.parameters()), settings).param_groups) == 1
 
 
+def test_undecayed_parameters_learn_as_new_ones_but_without_weight_decay():
+    new, free, frozen = (nn.Parameter(torch.ones(1)) for _ in range(3))
+    frozen.requires_grad_(False)
+    settings = Settings(epochs=1, batch_size=2, lr=0.1, weight_decay=0.5)
+    made = training.make_optimiser([], [new], settings, undecayed=[free, frozen])
+    for parameter in (new, free):
+        parameter.grad = torch.zeros(1)
+    made.step()
+    assert new.item() == pytest.approx(1 - 0.1 * 0.5)
+    assert (free.item(), frozen.item()) == (1.0, 1.0)
+    assert [group["lr"] for group in made.param_groups] == [0.1, 0.1]
+    assert sum(len(group["params"]) for group in made.param_groups) == 2
+
+
 @pytest.fixture
 def one_weight(store, tmp_path):
     """Trains a single weight on a loss of constant slope 3 -> its path; one step per epoch."""
