@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 cfb video divafn all test test-all lint clean
+.PHONY: setup table2 cfb video divafn websup all test test-all lint clean
 
 setup: .venv/ready
 
@@ -37,6 +37,11 @@ video: setup
 divafn: setup
 	snakemake --cores $(CORES) divafn
 	@cat results/tables/divafn/table?.md results/tables/divafn/table1?.md results/tables/divafn/run_time.md
+
+# The tables and figures of web supervision.
+websup: setup
+	snakemake --cores $(CORES) websup
+	@cat results/tables/websup/table?.md results/tables/websup/text.md results/tables/websup/attention-*.csv
 
 # All tables, all figures and the contact sheet.
 all: setup

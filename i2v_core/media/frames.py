@@ -62,6 +62,7 @@ class FrameStore(Shards):
         self._offsets: list[np.ndarray] = []
         self._first: list[np.ndarray] = []
         self._count: list[np.ndarray] = []
+        self._fps: list[np.ndarray] = []
         self._kept = Kept()
         super().__init__(paths)
 
@@ -69,6 +70,11 @@ class FrameStore(Shards):
         """Number of frames of an item. Raises ValueError for an unknown key."""
         shard, row = self._find(key)
         return int(self._count[shard][row])
+
+    def fps(self, key: str) -> float:
+        """Frames per second of an item, 0 of a still image. Raises ValueError for an unknown key."""
+        shard, row = self._find(key)
+        return float(self._fps[shard][row])
 
     def frames(self, key: str, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """The frames at `indices` (any order, repeats allowed) of an item -> uint8 RGB (len(indices), h, w, 3)."""
@@ -97,6 +103,7 @@ class FrameStore(Shards):
         self._offsets.append(file["offsets"][:])
         self._first.append(file["first"][:])
         self._count.append(file["count"][:])
+        self._fps.append(file["fps"][:])
 
 
 def _decode(span: np.ndarray, offsets: np.ndarray, frame: int, base: int) -> np.ndarray | None:

@@ -9,7 +9,8 @@ import yaml
 
 from i2v_core.datasets.mini_world.settings import settings_from
 from i2v_core.datasets.mini_world.video_settings import video_settings_from
-from i2v_core.params import cfb, divafn, part, video
+from i2v_core.datasets.mini_world.web_settings import web_settings_from
+from i2v_core.params import cfb, divafn, part, video, websup
 
 CLASS_MAPS = Path(__file__).parents[1] / "datasets" / "class_maps"
 
@@ -94,6 +95,7 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
             problems.append(f"pretraining.{kind}: {dataset!r} found, {_nearest(dataset, list(datasets))}")
     table2 = [("tables.table2.benchmarks", name) for name in config["tables"]["table2"]["benchmarks"]]
     named = [*table2, *cfb.benchmarks(config), *video.benchmarks(config), *divafn.benchmarks(config)]
+    named += websup.benchmarks(config)
     used, listed = {name for _, name in named if name in benchmarks}, set(config["tables"]["benchmarks"])
     if used != listed:
         problems.append(
@@ -106,13 +108,19 @@ def _contradictions(config: dict, rules: dict) -> list[str]:
         if benchmark not in benchmarks
     ]
     problems += _sizes(config) + _meanings(config)
-    return problems + cfb.problems(config) + video.problems(config) + divafn.problems(config)
+    sections = (cfb, video, divafn, websup)
+    return problems + [line for section in sections for line in section.problems(config)]
 
 
 def _meanings(config: dict) -> list[str]:
     """Values of the right type that no stage could use."""
     problems = []
-    for section, reader in (("mini_world", settings_from), ("mini_video_world", video_settings_from)):
+    readers = {
+        "mini_world": settings_from,
+        "mini_video_world": video_settings_from,
+        "mini_web_world": web_settings_from,
+    }
+    for section, reader in readers.items():
         try:
             reader(config[section]["settings"])
         except ValueError as error:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from i2v_core.losses.domain import domain_cross_entropy
+from i2v_core.losses.domain import binary_domain_loss, domain_cross_entropy
 
 
 def random_logits(rows, seed):
@@ -83,3 +83,40 @@ def test_one_row_each_is_the_mean_of_two_cross_entropies():
 def test_unfit_shapes_are_named(source, target, message):
     with pytest.raises(ValueError, match=message):
         domain_cross_entropy(source, target)
+
+
+def logits(count, seed):
+    return torch.randn(count, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_binary_form_is_the_negative_of_equation_1():
+    first, second = logits(5, 1), logits(3, 2)
+    d_first, d_second = (1 / (1 + torch.exp(-part)) for part in (first, second))
+    value = d_first.log().mean() + (1 - d_second).log().mean()
+    # float64 on both sides: only rounding differs
+    assert binary_domain_loss(first, second).item() == pytest.approx(-value.item(), abs=1e-12)
+    assert binary_domain_loss(first[:, None], second[:, None]).item() == pytest.approx(-value.item(), abs=1e-12)
+
+
+def test_the_binary_form_weighs_domains_alike_whatever_their_sizes():
+    first, second = logits(5, 1), logits(3, 2)
+    doubled = binary_domain_loss(first.repeat(4), second)
+    assert doubled.item() == pytest.approx(binary_domain_loss(first, second).item(), abs=1e-12)
+
+
+def test_the_binary_form_is_two_log_two_when_nothing_can_be_told_and_small_when_told_right():
+    assert binary_domain_loss(torch.zeros(4), torch.zeros(2)).item() == pytest.approx(2 * math.log(2))
+    assert binary_domain_loss(torch.full((2,), 40.0), torch.full((2,), -40.0)).item() < 1e-12
+    assert binary_domain_loss(torch.full((2,), -1e4), torch.full((2,), 1e4)).item() == pytest.approx(2e4)
+
+
+def test_the_gradient_of_the_binary_form_agrees_with_finite_differences():
+    given = logits(3, 3).requires_grad_(), logits(2, 4).requires_grad_()
+    assert torch.autograd.gradcheck(binary_domain_loss, given)
+
+
+def test_shapes_that_the_binary_form_cannot_take_are_named():
+    with pytest.raises(ValueError, match=r"logits_first: shape \(0,\) found"):
+        binary_domain_loss(torch.zeros(0), torch.zeros(2))
+    with pytest.raises(ValueError, match=r"logits_second: shape \(2, 2\) found"):
+        binary_domain_loss(torch.zeros(2), torch.zeros(2, 2))

@@ -47,6 +47,38 @@ rule mini_video_world:
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
 
 
+rule mini_web_world:
+    """Web images or videos by search query, or Kinetics-400, as a crawler leaves them, and what was planted in them."""
+    output:
+        folder=directory("data/raw/mini/web/{layout}"),
+        listing="data/raw/mini/web/{layout}.csv",
+        truth="data/raw/mini/web/{layout}_truth.csv",
+    log:
+        "logs/mini_web_world/{layout}.log",
+    benchmark:
+        "logs/benchmarks/mini_web_world/{layout}.tsv"
+    wildcard_constraints:
+        layout="web_(images|videos)(_kinetics)?|kinetics400",
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_mini_web_world"),
+        seed=config["mini_web_world"]["seed"],
+        settings=as_json(
+            {
+                **config["mini_web_world"]["settings"],
+                "target_seed": config["mini_world"]["seed"],
+                "target": config["mini_world"]["settings"],
+            }
+        ),
+    shell:
+        "python -m i2v_core.stage make_mini_web_world --dataset {wildcards.layout} --out {output.folder}"
+        " --listing {output.listing} --truth {output.truth} --seed {params.seed} --settings {params.settings:q} 2> {log}"
+
+
 rule catalog:
     """All items of a dataset by its official lists, and what is wrong with the files."""
     input:

@@ -203,6 +203,7 @@ def metric_runs(benchmark):
     """The runs of all tables on one benchmark, each once."""
     entries = [run for run in TABLE2_RUNS if run["benchmark"] == benchmark]
     entries += cfb_metric_runs(benchmark) + video_metric_runs(benchmark) + divafn_metric_runs(benchmark)
+    entries += websup_metric_runs(benchmark)
     return list({specs.file_and_row(run): run for run in entries}.values())
 
 

@@ -15,7 +15,7 @@ rule score_predictions:
     benchmark:
         "logs/benchmarks/score/{benchmark}-{split}-{seed}/{model}.tsv"
     wildcard_constraints:
-        model=rf"{MODELS}|cfb/{ROWS}|{VIDEO_ROWS}",
+        model=rf"{MODELS}|(cfb|websup)/{ROWS}|{VIDEO_ROWS}",
     conda:
         "../envs/i2v.yaml"
     resources:

@@ -18,6 +18,7 @@ rule data:
         cfb_data(),
         video_data(),
         divafn_data(),
+        websup_data(),
 
 
 rule cfb:
@@ -42,10 +43,19 @@ rule divafn:
         [f"results/figures/divafn/figure{number}.png" for number in (5, 6)],
 
 
+rule websup:
+    """All tables and figures of web supervision."""
+    input:
+        [f"results/tables/websup/{table}.csv" for table in WEBSUP_TITLES],
+        attention_areas(),
+        websup_figures(),
+
+
 rule report:
     """All tables and figures."""
     input:
         rules.divafn.input,
+        rules.websup.input,
         rules.video.input,
         rules.cfb.input,
         "results/tables/table2.csv",

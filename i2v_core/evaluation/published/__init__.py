@@ -36,6 +36,7 @@ BENCHMARKS = {
         for ratio in ratios
     },
     "ucf101": "UCF101, 101 classes",
+    "kinetics400": "Kinetics-400, 400 classes",
 }
 
 
