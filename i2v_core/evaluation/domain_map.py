@@ -53,11 +53,11 @@ def mixing(vectors: np.ndarray, domains: np.ndarray) -> float:
 
 
 def probe(vectors: np.ndarray, domains: np.ndarray) -> float:
-    """Share of points whose domain a linear classifier tells, by cross validation in five parts.
+    """Share of points whose domain a linear classifier tells, by cross validation in five parts (fewer of few points).
 
     Logistic regression on standardised vectors with equal weight for each domain; accuracy is the mean over domains, so
     that chance is 1 / domains. The paper's own probe trains a network (4.3: over 99 %).
-    Raises ValueError if a domain has fewer than five points.
+    Raises ValueError if a domain has a single point, or there is one domain.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -66,11 +66,11 @@ def probe(vectors: np.ndarray, domains: np.ndarray) -> float:
     from threadpoolctl import threadpool_limits
 
     names, counts = np.unique(domains, return_counts=True)
-    if len(names) < 2 or counts.min() < FOLDS:
+    if len(names) < 2 or counts.min() < 2:
         found = dict(zip(names.tolist(), counts.tolist(), strict=True))
-        raise ValueError(f"domain probe: points {found} found, five of each of two domains wanted")
+        raise ValueError(f"domain probe: points {found} found, two of each of two domains wanted")
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, class_weight="balanced"))
-    parts = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    parts = StratifiedKFold(min(FOLDS, counts.min()), shuffle=True, random_state=0)
     with threadpool_limits(1):
         told = cross_val_predict(model, vectors, domains, cv=parts)
     return float(np.mean([(told[domains == name] == name).mean() for name in names]))

@@ -16,7 +16,7 @@ def run(
     *,
     store: Path,
     shots: Path,
-    weights: str,
+    weights: str = "",
     settings: dict,
     batch_size: int,
     device: str,

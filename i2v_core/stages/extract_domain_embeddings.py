@@ -22,7 +22,7 @@ def run(
     shots: list[Path],
     stores: list[Path],
     model: Path | None = None,
-    weights: str,
+    weights: str = "",
     settings: dict,
     seed: int,
     batch_size: int,

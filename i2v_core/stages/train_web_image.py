@@ -16,7 +16,7 @@ def run(
     classes: Path,
     shots: list[Path],
     stores: list[Path],
-    weights: str,
+    weights: str = "",
     settings: dict,
     seed: int,
     workers: int = 0,
@@ -27,7 +27,7 @@ def run(
 ) -> None:
     """source: rows of choose_web_sources. target_train: of rows that adapt or attend. shots: of all datasets.
 
-    weights: of the backbone, a file, `timm` or nothing. settings: see `params.websup.training_settings`.
+    weights: of the backbone, a file, `timm` or nothing (random). settings: see `params.websup.training_settings`.
     held_out: JSON of the accuracy on the web items that were held out, by their noisy labels.
     """
     job = experiment.begin("train_web_image", dict(locals()), outputs=("held_out",))

@@ -19,7 +19,7 @@ def run(
     shots: list[Path],
     stores: list[Path],
     before: Path | None = None,
-    weights: str,
+    weights: str = "",
     settings: dict,
     seed: int,
     workers: int = 0,

@@ -80,6 +80,14 @@ TITLES = {
     **{f"cfb_table{number}": f"CFB paper, Table {number}" for number in range(1, 6)},
     **{f"stcda_table{number}": f"STCDA paper, Table {number}" for number in range(1, 7)},
     **{f"divafn_table{number}": f"DIVAFN paper, Table {number}" for number in range(4, 13)},
+    **{f"websup_table{number}": f"web supervision paper, Table {number}" for number in range(1, 5)},
+    "websup_text": "web supervision paper, section 4.3",
+}
+
+# Tables 1 and 2 of web supervision as printed, top to bottom: from I (in Table 2 from I+F) to V (A+DA).
+WEBSUP = {
+    "websup_table1": [62.9, 57.9, 70.1, 71.4, 72.2, 72.6, 72.6, 74.0, 74.3, 74.9],
+    "websup_table2": [39.6, 41.8, 41.9, 42.3, 42.2, 42.5, 42.5, 42.8],
 }
 
 # STCDA's own rows of Tables 1 to 3 as printed.
@@ -89,6 +97,17 @@ STCDA = {
     ("stcda_table2", "u2h", "STCDA (R+F)"): 80.0,
     ("stcda_table2", "u2h", "Source only (R), STCDA block"): 74.1,
 }
+
+
+@pytest.mark.parametrize("name", WEBSUP)
+def test_columns_of_web_supervision_are_those_printed(name):
+    assert published.table(name)["value"].tolist() == WEBSUP[name]
+
+
+def test_the_full_model_of_web_supervision_has_one_number_in_all_tables():
+    ours = ("Kae and Song (ours)", "ResNet-34 (2+1)D residual")
+    assert published.value("websup_table3", *ours, "ucf101") == WEBSUP["websup_table1"][-1]
+    assert published.value("websup_table4", *ours, "kinetics400") == WEBSUP["websup_table2"][-1]
 
 
 @pytest.mark.parametrize("name", CFB)
@@ -196,6 +215,6 @@ def test_unknown_row_column_and_table_are_errors():
         published.value("cfb_table3", "Mean 60", "I3D RGB+flow", "s2u")
     with pytest.raises(
         ValueError,
-        match=r"published table 'table2' asked for, one of cfb_table1, .*, stcda_table6 wanted",
+        match=r"published table 'table2' asked for, one of cfb_table1, .*, websup_text wanted",
     ):
         published.table("table2")

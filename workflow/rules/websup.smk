@@ -47,14 +47,14 @@ rule keyframe_embeddings:
     params:
         code=code("embed_keyframes"),
         settings=as_json(websup_params.embedding_settings(config)),
-        weights=web_weights_argument,
+        weights=web_weights_option,
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
         seed=config["websup"]["seed"],
     shell:
         "python -m i2v_core.stage embed_keyframes --store {input.store} --shots {input.shots}"
-        " --weights {params.weights:q} --settings {params.settings:q} --batch-size {params.batch_size}"
+        " {params.weights} --settings {params.settings:q} --batch-size {params.batch_size}"
         " --device {params.device} --threads {params.settings_threads} --seed {params.seed} --out {output} 2> {log}"
 
 
@@ -151,13 +151,13 @@ rule train_web_image:
     params:
         code=code("train_web_image"),
         target=web_target_option,
-        weights=web_weights_argument,
+        weights=web_weights_option,
         settings=lambda wildcards: as_json(
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
         "python -m i2v_core.stage train_web_image --source {input.source} {params.target} --classes {input.classes}"
-        " --shots {input.shots} --stores {input.stores} --weights {params.weights:q} --settings {params.settings:q}"
+        " --shots {input.shots} --stores {input.stores} {params.weights} --settings {params.settings:q}"
         " --seed {wildcards.seed} --workers {resources.workers} --out {output.model} --log {output.log}"
         " --record {output.record} --held-out {output.held_out} 2> {log}"
 
@@ -194,14 +194,13 @@ rule train_web_video:
     params:
         code=code("train_web_video"),
         target=web_target_option,
-        before=lambda wildcards, input: f"--before {input.before}" if input.get("before") else "",
-        weights=web_weights_argument,
+        weights=web_weights_option,
         settings=lambda wildcards: as_json(
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
         "python -m i2v_core.stage train_web_video --source {input.source} {params.target} --classes {input.classes}"
-        " --shots {input.shots} --stores {input.stores} {params.before} --weights {params.weights:q}"
+        " --shots {input.shots} --stores {input.stores} {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers} --out {output.model}"
         " --log {output.log} --record {output.record} --held-out {output.held_out} 2> {log}"
 

@@ -115,7 +115,7 @@ rule domain_embeddings:
     params:
         code=code("extract_domain_embeddings"),
         model=lambda wildcards, input: f"--model {input.model}" if input.get("model") else "",
-        weights=web_weights_argument,
+        weights=web_weights_option,
         settings=lambda wildcards: as_json(
             websup_params.training_settings(config, wildcards.benchmark, WEBSUP_FIGURES["domains"])
         ),
@@ -125,7 +125,7 @@ rule domain_embeddings:
     shell:
         "python -m i2v_core.stage extract_domain_embeddings --source {input.source} --target-train {input.target_train}"
         " --target-labels {input.target_labels} --shots {input.shots} --stores {input.stores} {params.model}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed}"
+        " {params.weights} --settings {params.settings:q} --seed {wildcards.seed}"
         " --batch-size {params.batch_size} --device {params.device} --threads {params.settings_threads}"
         " --workers {resources.workers} --out {output} 2> {log}"
 

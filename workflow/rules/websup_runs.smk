@@ -15,10 +15,12 @@ def web_weights(wildcards):
     return weights_file(name, "websup.image.weights") if name not in ("", "timm") else []
 
 
-def web_weights_argument(wildcards, input):
-    """What a stage's --weights gets: a file, `timm` or nothing."""
-    files = input.get("weights", [])
-    return str(files) if files else config["websup"]["image"]["weights"].replace("pretrained", "")
+def web_weights_option(wildcards, input):
+    """How a stage gets the image backbone's weights: a file, `timm`, or no option for random ones."""
+    if input.get("before"):
+        return f"--before {input.before}"
+    name = str(input.get("weights", "")) or config["websup"]["image"]["weights"]
+    return f"--weights {name}" if name else ""
 
 
 def detected_shots(stores):

@@ -37,5 +37,5 @@ def test_counts_are_checked_only_when_given(tmp_path):
 @pytest.mark.parametrize("made", ["other", "train"])
 def test_no_class_folder_is_an_error_that_says_what_belongs_there(tmp_path, made):
     (tmp_path / made).mkdir()
-    with pytest.raises(FileNotFoundError, match=r"train/<class>/<id>_<start>_<end>\.mp4 wanted"):
+    with pytest.raises(FileNotFoundError, match=r"train/<class>/<id>_<start>_<end>\.mp4 \(and val/\.\.\.\) wanted"):
         kinetics.index(tmp_path)

@@ -47,9 +47,7 @@ def test_frames_are_not_kept():
     assert len(seen) == 9
 
 
-@pytest.mark.parametrize(
-    "video", [scene(1, 1), scene(1, 5), np.zeros((40, 30, 40, 3), np.uint8)], ids=["one frame", "five", "black"]
-)
+@pytest.mark.parametrize("video", [scene(1, 1), scene(1, 5), scene(1, 30)], ids=["one frame", "five", "a second"])
 def test_a_video_without_a_proper_shot_is_one_shot_with_its_stillest_frame(video):
     (shot,) = found(video)
     assert (shot.start, shot.stop) == (0, len(video))
@@ -64,8 +62,13 @@ def test_the_stillest_frame_is_the_one_nearest_to_its_neighbours():
     assert shot.parts[0].keyframe == 2
 
 
-def test_hecate_as_it_is_finds_nothing_in_a_black_video():
-    assert found(np.zeros((40, 30, 40, 3), np.uint8), hecate_compat=True) == []
+def test_hecate_as_it_is_finds_nothing_in_a_second_of_video_whose_ends_are_left_out():
+    assert found(scene(1, 30), hecate_compat=True) == []
+
+
+def test_a_black_video_has_a_shot_as_no_test_leaves_out_more_than_its_share():
+    (shot,) = found(np.zeros((60, 30, 40, 3), np.uint8))
+    assert shot.stop - shot.start == 30
 
 
 def test_hecate_as_it_is_begins_the_first_shot_at_frame_0():

@@ -48,7 +48,7 @@ def test_the_tool_as_it_is_sees_no_change_to_darker():
 
 
 def test_edges_that_go_and_come_are_shares_of_their_own_frames():
-    """From one square to that square and two more: none goes, two thirds come; of the edges before that is twice all."""
+    """From one square to that and two more: none goes, two thirds come; over the edges before they are twice all."""
     video = flat(0, frames=2)
     video[:, 20:40, 10:30] = 255
     video[1, 20:40, 60:80] = video[1, 20:40, 110:130] = 255

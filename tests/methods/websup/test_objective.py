@@ -1,11 +1,13 @@
 """The losses of both stages of web supervision."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
 from i2v_core.batches import Batch
+from i2v_core.evaluation import domain_map
 from i2v_core.methods.websup import objective
 from i2v_core.models.web_heads import WebHeads
 
@@ -186,8 +188,15 @@ def test_source_samples_that_are_unlike_the_target_lose_weight_and_the_domains_c
 
     clean, target = draw(200, 0.0)[0], draw(200, 0.7)[0]
     noise = torch.randn(200, 4, generator=random) * 0.5 - 4
+    model = trained(attend=True, adapt=False)
     with torch.no_grad():
-        model = trained(attend=True, adapt=False)
         z = [model.layers(x)[-1] for x in (torch.cat([clean, noise]), target)]
         alpha = model.heads.attention_of("image")(*z, top_share=0.9)
     assert alpha[:200].sum() > 2 * alpha[200:].sum()
+    told = {}
+    for adapt in (False, True):
+        model = trained(attend=False, adapt=adapt)
+        with torch.no_grad():
+            z = torch.cat([model.layers(x)[-1] for x in (torch.cat([clean, noise]), target)]).numpy()
+        told[adapt] = domain_map.probe(z, np.array(["image"] * 400 + ["target"] * 200))
+    assert told[True] < told[False] - 0.05
