@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 COLUMNS = ["id", "dataset", "kind", "label", "frame", "twin", "twin_frame", "cosine"]
-CENTRES = ("target", "none")
+COMPARED = ("whitened", "centred", "plain")
 BIN = 0.01  # of the histogram
 
 
@@ -16,11 +16,12 @@ BIN = 0.01  # of the histogram
 class Rows:
     """A matrix (n, d) that is read in blocks: an array, a memory map, or a dataset of an open HDF5 file.
 
-    centre: (d,) that is taken away from each row before it gets length 1; a row of zeros stays one.
+    centre (d,), scale (d, d): a row x counts as (x - centre) scale, at length 1; a row of zeros stays one.
     """
 
     values: np.ndarray
     centre: np.ndarray | None = None
+    scale: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -30,7 +31,32 @@ class Rows:
         rows = torch.from_numpy(np.asarray(self.values[start:stop], np.float32)).to(device)
         if self.centre is not None:
             rows = rows - torch.from_numpy(np.asarray(self.centre, np.float32)).to(device)
+        if self.scale is not None:
+            rows = rows @ torch.from_numpy(np.asarray(self.scale, np.float32)).to(device)
         return functional.normalize(rows, dim=1)
+
+
+def comparison(target: np.ndarray, how: str) -> dict[str, np.ndarray]:
+    """Arguments of `Rows` by which embeddings are compared, from the target's (m, d).
+
+    plain     cosine of embeddings, the paper's
+    centred   the target's mean is taken away
+    whitened  and directions in which the target varies count less: (C + s I)^(-1/2), C its covariance, s the mean
+              of its eigenvalues
+    Choice: features of a small network have cosines above 0.9 between most pictures; whitened ones do not.
+    Raises ValueError for another word.
+    """
+    if how not in COMPARED:
+        known = ", ".join(COMPARED)
+        raise ValueError(f"websup.duplicates.compared: {how!r} found, one of {known} wanted; see params.yaml")
+    if how == "plain":
+        return {}
+    rows = np.asarray(target, np.float64)
+    centre = rows.mean(axis=0)
+    if how == "centred":
+        return {"centre": centre}
+    values, vectors = np.linalg.eigh(np.atleast_2d((rows - centre).T @ (rows - centre) / len(rows)))
+    return {"centre": centre, "scale": (vectors / np.sqrt(values + values.mean())) @ vectors.T}
 
 
 @torch.inference_mode()
@@ -39,7 +65,7 @@ def most_similar(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The largest cosine of each query to any reference, and which one -> float32 (n,), int64 (n,).
 
-    cos(q, r) = (q - c) . (r - c) / (|q - c| |r - c|)
+    cos(q, r) = q' . r' / (|q'| |r'|), rows as `Rows` changes them
     Memory: two blocks of rows and a block x block of cosines. Of equal references the first one counts.
     Raises ValueError without a reference, for widths that differ, and for a block below 1.
     """

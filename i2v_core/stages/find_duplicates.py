@@ -30,19 +30,16 @@ def run(
 ) -> None:
     """name: of the web dataset. index: `id, kind, label` of its items. web, target: embeddings of their key frames.
 
-    settings: threshold (a cosine above it is a duplicate), block (rows), centre: `target` takes the mean embedding of
-    the target away first, `none` is the paper's. Of a video one such key frame is enough for all of it to go.
+    settings: threshold (a cosine above it is a duplicate), block (rows), compared: see `near_duplicates.comparison`. Of
+    a video one such key frame is enough for all of it to go.
     Writes the items that go and those that stay, each with its twin (`id, dataset, kind, label, frame, twin,
-    twin_frame, cosine`); shares by class; and a histogram of all cosines. Raises ValueError for another centre.
+    twin_frame, cosine`); shares by class; and a histogram of all cosines.
     """
-    if settings["centre"] not in near_duplicates.CENTRES:
-        found, known = settings["centre"], ", ".join(near_duplicates.CENTRES)
-        raise ValueError(f"websup.duplicates.centre: {found!r} found, one of {known} wanted; see params.yaml")
     place = training.open_device(device=device, threads=threads)
     (own, queries), (twins, references) = (_frames(paths) for paths in (web, target))
-    centre = references.mean(axis=0, dtype=np.float64) if settings["centre"] == "target" else None
+    how = near_duplicates.comparison(references, settings["compared"])
     cosine, at = near_duplicates.most_similar(
-        Rows(queries, centre), Rows(references, centre), block=settings["block"], device=place
+        Rows(queries, **how), Rows(references, **how), block=settings["block"], device=place
     )
     items = storage.read_csv(index, ("id", "kind", "label")).assign(dataset=name)
     table = near_duplicates.per_item(own.assign(cosine=cosine, place=at), twins, items)

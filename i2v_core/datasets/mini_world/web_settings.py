@@ -31,7 +31,7 @@ class WebSettings:
     shot_frames_max: int = 44
     irrelevant_share: float = 0.3  # of shots
     wrong_video_share: float = 0.06  # of videos: all shots are of another action
-    copy_video_share: float = 0.05  # of videos: one shot is a clip of the target
+    copy_video_share: float = 0.10  # of videos: one shot is a clip of the target
     banner_share: float = 0.3  # of videos: words at the lower edge
     fps: int = 12
     codec_quantiser: int = 6
