@@ -1,13 +1,11 @@
 """The losses of both stages of web supervision."""
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
 from i2v_core.batches import Batch
-from i2v_core.evaluation import domain_map
 from i2v_core.methods.websup import objective
 from i2v_core.models.web_heads import WebHeads
 
@@ -156,17 +154,15 @@ def test_the_report_has_largest_weight_effective_share_and_rank_correlation():
     ] == pytest.approx(-1.0)
 
 
-def test_source_samples_that_are_unlike_the_target_lose_weight_and_the_domains_come_nearer():
-    """Half of the web images are noise far from the target's batch: after training they have little weight; a linear
-    probe tells the domains less well with adaptation than without.
-    """
+def test_source_samples_that_are_unlike_the_target_lose_weight():
+    """Half of the web images are noise far from the target's batch: after training they have little weight."""
     random = torch.Generator().manual_seed(3)
 
     def draw(count, shift):
         labels = torch.randint(3, (count,), generator=random)
         return functional.one_hot(labels, 4).float() * 3 + torch.randn(count, 4, generator=random) * 0.5 + shift, labels
 
-    def trained(attend, adapt):
+    def trained():
         model = Toy(sources=("image",))
         optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
         for step in range(150):
@@ -180,7 +176,7 @@ def test_source_samples_that_are_unlike_the_target_lose_weight_and_the_domains_c
                 ),
                 "target": Batch(draw(32, 0.7)[0], torch.arange(32)),
             }
-            terms = objective.losses(model, parts, step / 150, sources=("image",), attend=attend, adapt=adapt)
+            terms = objective.losses(model, parts, step / 150, sources=("image",), attend=True, adapt=False)
             optimiser.zero_grad()
             sum(terms.values()).backward()
             optimiser.step()
@@ -188,15 +184,8 @@ def test_source_samples_that_are_unlike_the_target_lose_weight_and_the_domains_c
 
     clean, target = draw(200, 0.0)[0], draw(200, 0.7)[0]
     noise = torch.randn(200, 4, generator=random) * 0.5 - 4
-    model = trained(attend=True, adapt=False)
+    model = trained()
     with torch.no_grad():
         z = [model.layers(x)[-1] for x in (torch.cat([clean, noise]), target)]
         alpha = model.heads.attention_of("image")(*z, top_share=0.9)
     assert alpha[:200].sum() > 2 * alpha[200:].sum()
-    told = {}
-    for adapt in (False, True):
-        model = trained(attend=False, adapt=adapt)
-        with torch.no_grad():
-            z = torch.cat([model.layers(x)[-1] for x in (torch.cat([clean, noise]), target)]).numpy()
-        told[adapt] = domain_map.probe(z, np.array(["image"] * 400 + ["target"] * 200))
-    assert told[True] < told[False] - 0.05
