@@ -1,5 +1,7 @@
 """The losses of both stages of web supervision."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -127,8 +129,8 @@ def test_the_schedule_of_the_reversal_changes_the_encoders_gradient_alone():
         judge = model.heads.discriminators["target_image"]
         gradients[reversal] = model.second.weight.grad, judge.logits.weight.grad
     torch.testing.assert_close(gradients["constant"][1], gradients["dann"][1])
-    ratio = gradients["dann"][0] / gradients["constant"][0]
-    torch.testing.assert_close(ratio, torch.full_like(ratio, 2 / (1 + torch.exp(torch.tensor(-1.0)).item()) - 1))
+    share = 2 / (1 + math.exp(-1)) - 1  # a tenth of the training is done
+    torch.testing.assert_close(gradients["dann"][0], share * gradients["constant"][0])
 
 
 def test_wrong_words_are_named():
