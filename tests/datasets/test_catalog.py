@@ -16,13 +16,14 @@ def problems(*rows):
 def test_layouts_are_the_files_of_the_importers_folder():
     assert catalog.layouts() == [
         "action_db", "bu101", "epic_kitchens", "folders", "hii", "hmdb51", "kinetics", "olympic_sports", "ppmi",
-        "stanford40", "still_db", "ucf101", "ucf50", "willow_actions",
+        "stanford40", "still_db", "ucf101", "ucf50", "web_images", "web_videos", "willow_actions",
     ]  # fmt: skip
 
 
 def test_an_unknown_layout_is_an_error_that_lists_the_known():
     with pytest.raises(
-        ValueError, match=r"layout 'ucf11' found, one of \['action_db', .*'ucf50', 'willow_actions'\] wanted"
+        ValueError,
+        match=r"layout 'ucf11' found, one of \['action_db', .*'ucf50', 'web_images', 'web_videos', 'willow_actions'\] wanted",
     ):
         catalog.importer("ucf11")
 
