@@ -1,8 +1,9 @@
 """Class probabilities of saved models for all frames, or for evenly placed clips, of videos in frame stores."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,7 +59,7 @@ def _even_clips(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
 
 
 class _Prepared(Dataset):
-    def __init__(self, keys: list[str], prepare: Callable[[str], np.ndarray]) -> None:
+    def __init__(self, keys: Sequence[Any], prepare: Callable[[Any], np.ndarray]) -> None:
         self._keys, self._prepare = keys, prepare
 
     def __len__(self) -> int:
@@ -87,8 +88,8 @@ def _blocks(parts: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
 @torch.inference_mode()
 def batched(
     model: nn.Module,
-    keys: list[str],
-    prepare: Callable[[str], np.ndarray],
+    keys: Sequence[Any],
+    prepare: Callable[[Any], np.ndarray],
     apply: Callable[[torch.Tensor], tuple[torch.Tensor, ...]],
     *,
     batch_size: int,

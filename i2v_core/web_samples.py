@@ -7,7 +7,7 @@ of their datasets, one row per part of a shot, see `stages.detect_shots`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -116,23 +116,26 @@ def shots_of(table: pd.DataFrame, shots: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Media:
-    """What a benchmark of web supervision has: frames, shots, labelled web items, and perhaps target videos.
+    """What a benchmark of web supervision has: frames, shots, perhaps labelled web items, perhaps target videos.
 
     source: id, dataset, label, kind and part, see `stages.choose_web_sources`; target: id, dataset, no label.
     """
 
     store: FrameStore
     shots: pd.DataFrame
-    source: pd.DataFrame
+    source: pd.DataFrame | None
     target: pd.DataFrame | None
 
     @classmethod
-    def open(cls, stores: Sequence[Path], shots: Sequence[Path], source: Path, target: Path | None) -> "Media":
+    def open(
+        cls, stores: Sequence[Path], shots: Sequence[Path], source: Path | None = None, target: Path | None = None
+    ) -> "Media":
         """Reads the tables and opens the stores."""
+        columns = ("id", "dataset", "class", "label", "kind", "part")
         return cls(
             FrameStore(stores),
             read_shots(shots),
-            storage.read_csv(source, ("id", "dataset", "class", "label", "kind", "part")),
+            None if source is None else storage.read_csv(source, columns),
             None if target is None else storage.read_csv(target, ("id", "dataset")),
         )
 
@@ -163,17 +166,14 @@ class Media:
         return Stream(items, batch_size)
 
 
-def centred(store: FrameStore, rows: pd.DataFrame, inputs: dict) -> list[np.ndarray]:
-    """What tests see of each row of `keyframes_of` or `shots_of`: uint8 (1, s, s, 3), or (1, t, s, s, 3) of a chunk in
+def centred(store: FrameStore, row: NamedTuple, inputs: dict) -> np.ndarray:
+    """What a test sees of a row of `keyframes_of` or `shots_of`: uint8 (1, s, s, 3), or (1, t, s, s, 3) of a chunk in
     the middle of the shot.
     """
     crop, moving = Crop.of(inputs), inputs.get("chunks")
-    found = []
-    for row in rows.itertuples():
-        wanted = chunks.centre_chunk(row.start, row.stop, **moving) if moving else [row.frame]
-        frames = crop.centre(store.frames(row.key, wanted))
-        found.append(frames[None] if moving else frames)
-    return found
+    if not moving:
+        return crop.centre(store.frames(row.key, [row.frame]))
+    return crop.centre(store.frames(row.key, chunks.centre_chunk(row.start, row.stop, **moving)))[None]
 
 
 def _joined(table: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

@@ -127,12 +127,12 @@ class LiftedResNet(nn.Module):
         ]
 
     def _unit(self, x: Tensor, convolution: nn.Module, normalisation: nn.Module, name: str, frames: int) -> Tensor:
-        temporal = dict(self.temporal.items()).get(name)
         s = convolution(x)
-        if temporal is not None and self.after == "conv":
-            return normalisation(temporal(s, frames))
-        s = normalisation(s)
-        return s if temporal is None else temporal(s, frames)
+        if name not in self.temporal:
+            return normalisation(s)
+        if self.after == "conv":
+            return normalisation(self.temporal[name](s, frames))
+        return self.temporal[name](normalisation(s), frames)
 
     def _block(self, x: Tensor, block: nn.Module, place: str, frames: int) -> Tensor:
         names, y = _names(block), x

@@ -52,24 +52,28 @@ class WebHeads(nn.Module):
             {name: MultiLayerDiscriminator(widths, outputs=outputs, **discriminator) for name in parts}
         )
 
+    def attention_name(self, source: str) -> str:
+        """The name in `attention` of what weighs a source domain: `all`, which they share, or its own."""
+        return "all" if "all" in self.attention else source
+
     def attention_of(self, source: str) -> TargetAttention:
-        """The attention of a source domain: the one that all share, or its own."""
-        return self.attention["all" if "all" in self.attention else source]
+        """The attention of a source domain."""
+        return self.attention[self.attention_name(source)]
 
     def domain_losses(self, layers: dict[str, Sequence[Tensor]], coefficient: float) -> dict[str, Tensor]:
         """Discriminators' losses by name, behind gradient reversal (equation 1, see `binary_domain_loss`).
 
-        layers: embeddings (n, C_l) of each domain of the batch. `threeway`: one cross entropy over all domains, each
-        domain with the same weight.
+        layers: embeddings (n, C_l) of each domain of the batch; a row without web images has the pair of the others
+        alone. `threeway`: one cross entropy over the domains, each with the same weight.
         """
         if self.kind == "threeway":
             judge, losses = self.discriminators["all"], []
-            for place, domain in enumerate(self.domains):
-                logits = judge(layers[domain], coefficient)
+            for domain in layers:
+                place, logits = self.domains.index(domain), judge(layers[domain], coefficient)
                 losses.append(functional.cross_entropy(logits, torch.full_like(logits[:, 0], place).long()))
             return {"domain": torch.stack(losses).sum()}
         found = {}
-        for pair in self.pairs:
+        for pair in (pair for pair in self.pairs if set(pair) <= set(layers)):
             name = "_".join(pair)
             judge = self.discriminators["all" if self.kind == "shared1" else name]
             found[f"domain_{name}"] = binary_domain_loss(*(judge(layers[domain], coefficient) for domain in pair))

@@ -1,6 +1,7 @@
 """The section `websup` of params.yaml turned into settings of its stages."""
 
 from i2v_core import params
+from i2v_core.media.shots.settings import settings_from
 from i2v_core.methods.websup import runs
 
 TABLES = ("table1", "table2", "table3", "table4", "text")
@@ -90,6 +91,10 @@ def problems(config: dict) -> list[str]:
         elif name in config["benchmarks"] and len(config["benchmarks"][name]["source"]) != 2:
             section = f"benchmarks.{name}.source"
             found.append(f"{section}: {config['benchmarks'][name]['source']} found, web images and web videos wanted")
+    try:
+        settings_from(own["shots"])
+    except ValueError as error:
+        found.append(str(error).removesuffix("; see params.yaml"))
     inputs = own["image"]["inputs"]
     if inputs["size_px"] > inputs["short_side_px"]:
         sizes = f"{inputs['size_px']} found, at most short_side_px {inputs['short_side_px']} wanted"

@@ -11,6 +11,7 @@ from i2v_core import cli, storage
 from i2v_core.media import shots
 from i2v_core.media.frames import FrameStore
 from i2v_core.media.shots import Part, Shot
+from i2v_core.media.shots.settings import settings_from
 from i2v_core.progress import track
 
 BLOCK = 64  # frames decoded at a time
@@ -23,7 +24,7 @@ def run(*, store: Path, settings: dict, seed: int, out: Path) -> None:
     settings: values of `media.shots.Settings` other than the shipped ones. seed: of the clusters.
     """
     cv2.setNumThreads(1)  # shards run side by side, one process each
-    chosen, frames, rows = shots.settings_from(settings), FrameStore([store]), []
+    chosen, frames, rows = settings_from(settings), FrameStore([store]), []
     for key in track(list(frames), "shots", len(frames)):
         length, fps = frames.length(key), frames.fps(key)
         if length == 1:

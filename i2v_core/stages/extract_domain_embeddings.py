@@ -7,7 +7,6 @@ import numpy as np
 import torch
 
 from i2v_core import cli, storage, training, web_inference
-from i2v_core.models import saved
 from i2v_core.models.web_image import WebImageModel
 from i2v_core.seeding import derive
 from i2v_core.storage import atomic
@@ -42,25 +41,16 @@ def run(
         network = WebImageModel(classes=2, **settings["model"], weights=weights or None)
         inputs = settings["inputs"]
     else:
-        loaded = saved.load(model, WebImageModel, kind="web_image")
+        loaded = web_inference.load(model, "image")
         network, inputs = loaded.model, loaded.inputs
     media = Media.open(stores, shots, source, target_train)
     labels = storage.read_csv(target_labels, ("id", "class"))
     targets = media.target.merge(labels[["id", "class"]], on="id", how="left", validate="many_to_one")
     tables = {kind: media.labelled(kind, "train") for kind in ("image", "video")} | {"target": targets}
+    how = {"batch_size": batch_size, "device": place, "workers": workers}
     vectors, domains, classes = [], [], []
     for domain, table in tables.items():
-        rows, (found,) = web_inference.applied(
-            network,
-            lambda x: (network.layers(x)[-1],),
-            media.store,
-            table,
-            media.shots,
-            inputs,
-            batch_size=batch_size,
-            device=place,
-            workers=workers,
-        )
+        rows, found = web_inference.embeddings(network, media, table, inputs, **how)
         vectors.append(found)
         domains += [domain] * len(found)
         classes += rows["class"].tolist()

@@ -1,15 +1,10 @@
 """One vector per photo, or per key frame of a video, of a shard, by a frozen image network."""
 
+from functools import partial
 from pathlib import Path
 
-import h5py
-import numpy as np
-import torch
-
-from i2v_core import cli, inference, storage, training
+from i2v_core import cli, still_vectors, storage
 from i2v_core.media.frames import FrameStore
-from i2v_core.media.vector_store import write_vectors
-from i2v_core.models.still_encoders import StillEncoder
 
 
 def run(
@@ -29,21 +24,14 @@ def run(
     weights, settings: see `models.still_encoders`. seed: of random weights. out: see `media.vector_store`.
     Raises ValueError for a video without a key frame.
     """
-    place = training.open_device(device=device, threads=threads)
-    torch.manual_seed(seed)
-    encoder = StillEncoder(settings, weights)
-    with h5py.File(store) as file:
-        dataset = str(file.attrs["dataset"])
-    frames = FrameStore([store])
+    how = {"weights": weights, "settings": settings, "batch_size": batch_size, "device": device}
+    still_vectors.write(store, partial(_places, keyframes), out, **how, threads=threads, seed=seed)
+
+
+def _places(keyframes: Path | None, frames: FrameStore) -> still_vectors.Places:
+    """The key frame of each video, or the first frame of each item."""
     chosen = _chosen(list(frames), keyframes)
-
-    def prepare(key: str) -> np.ndarray:
-        return encoder.fitted(frames.frames(key, [chosen[key]]))
-
-    (rows,) = inference.batched(
-        encoder, list(frames), prepare, lambda images: (encoder(images),), batch_size=batch_size, device=place
-    )
-    write_vectors(zip((key.partition("/")[2] for key in frames), rows, strict=True), out, dataset=dataset)
+    return {key.partition("/")[2]: (key, frame) for key, frame in chosen.items()}
 
 
 def _chosen(keys: list[str], keyframes: Path | None) -> dict[str, int]:

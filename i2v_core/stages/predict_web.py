@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-from i2v_core import cli, probabilities, storage, training, web_inference, web_samples
-from i2v_core.media.frames import FrameStore
-from i2v_core.models import saved
-from i2v_core.models.web_image import WebImageModel
-from i2v_core.models.web_video import WebVideoModel
-
-MODELS = {"image": (WebImageModel, "web_image"), "video": (WebVideoModel, "web_video")}
+from i2v_core import cli, probabilities, storage, training, web_inference
+from i2v_core.web_samples import Media
 
 
 def run(
@@ -29,20 +24,11 @@ def run(
     probabilities; predictions: CSV `id, class, confidence`.
     """
     place = training.open_device(device=device, threads=threads)
-    constructor, name = MODELS[kind]
-    loaded = saved.load(model, constructor, kind=name)
-    table = storage.read_csv(videos, ("id", "dataset"))
-    values, counts = web_inference.probabilities(
-        loaded.model,
-        FrameStore(stores),
-        table,
-        web_samples.read_shots(shots),
-        loaded.inputs,
-        batch_size=batch_size,
-        device=place,
-        workers=workers,
-    )
-    result = probabilities.Probabilities(table["id"].tolist(), counts, values, loaded.classes)
+    loaded = web_inference.load(model, kind)
+    media = Media.open(stores, shots, target=videos)
+    how = {"batch_size": batch_size, "device": place, "workers": workers}
+    values, counts = web_inference.probabilities(loaded.model, media, media.target, loaded.inputs, **how)
+    result = probabilities.Probabilities(media.target["id"].tolist(), counts, values, loaded.classes)
     probabilities.write(result, out)
     storage.write_csv(probabilities.predictions(result), predictions)
 

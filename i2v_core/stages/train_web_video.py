@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from i2v_core import cli, experiment, storage
-from i2v_core.methods.websup import objective
+from i2v_core import cli, experiment, web_training
 from i2v_core.models import saved
 from i2v_core.models.web_image import WebImageModel
 from i2v_core.models.web_video import WebVideoModel
 from i2v_core.web_samples import Media
-from i2v_core.web_training import held_out_scores, set_temperature
 
 
 def run(
@@ -41,19 +39,8 @@ def run(
             raise ValueError(f"{before}: classes {first.classes} found, {names} wanted; train it on the same benchmark")
         model.start_from(first.model, classifier=settings["classifier_init"])
     media = Media.open(stores, shots, source, target_train)
-    streams = media.streams(settings, batch_size=job.settings.batch_size)
-    method = settings["method"]
-    set_temperature(model, streams, settings, job)
-    experiment.train(
-        job,
-        model,
-        lambda batch, progress: objective.losses(model, batch, progress, sources=settings["sources"], **method),
-        streams,
-        backbone=model.lifted.spatial_parameters(),
-        new=[*model.lifted.temporal_parameters(), *model.heads.decayed_parameters()],
-        undecayed=model.heads.undecayed_parameters(),
-    )
-    storage.write_json(held_out_scores(model, media, settings, job), held_out)
+    groups = {"backbone": model.lifted.spatial_parameters(), "new": model.lifted.temporal_parameters()}
+    web_training.train(job, model, media, settings, held_out=held_out, **groups)
     experiment.finish(job, (model, "web_video", names, settings))
 
 

@@ -117,6 +117,15 @@ def test_three_discriminators_judge_three_pairs_with_the_labels_of_equation_1():
         torch.testing.assert_close(found[name], value)
 
 
+@pytest.mark.parametrize(("kind", "names"), [("pairwise3", ["domain_target_video"]), ("threeway", ["domain"])])
+def test_a_row_without_web_images_aligns_the_domains_that_it_has(kind, names):
+    made, given = heads(discriminator={"hidden_dim": 5, "kind": kind}), layers()
+    del given["image"]
+    found = made.domain_losses(given, 1.0)
+    assert list(found) == names
+    assert all(torch.isfinite(value) for value in found.values())
+
+
 def test_the_video_stage_has_one_pair():
     assert heads(sources=["video"]).pairs == [("target", "video")]
 

@@ -249,7 +249,8 @@ rule weigh_web_sources:
         stores=lambda wildcards: source_stores(wildcards) + target_stores(wildcards),
         shots=lambda wildcards: detected_shots(source_stores(wildcards) + target_stores(wildcards)),
     output:
-        f"{WEB_RUN}/attention.csv",
+        table=f"{WEB_RUN}/attention.csv",
+        report=f"{WEB_RUN}/attention_report.json",
     log:
         "logs/attention/{benchmark}-{split}-{seed}/{row}.log",
     benchmark:
@@ -275,4 +276,4 @@ rule weigh_web_sources:
         " --target-train {input.target_train} --shots {input.shots} --stores {input.stores}"
         " --settings {params.settings:q} --seed {wildcards.seed} --batch-size {params.batch_size}"
         " --device {params.device} --threads {params.settings_threads} --workers {resources.workers}"
-        " --out {output} 2> {log}"
+        " --out {output.table} --report {output.report} 2> {log}"

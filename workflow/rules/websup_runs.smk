@@ -1,5 +1,7 @@
 """What the rules of web supervision are made of: shots and duplicates of a benchmark's data, models that rows start from."""
 
+import shlex
+
 from i2v_core.methods.websup import runs as websup_runs
 from i2v_core.params import websup as websup_params
 
@@ -20,7 +22,7 @@ def web_weights_option(wildcards, input):
     if input.get("before"):
         return f"--before {input.before}"
     name = str(input.get("weights", "")) or config["websup"]["image"]["weights"]
-    return f"--weights {name}" if name else ""
+    return f"--weights {shlex.quote(name)}" if name else ""
 
 
 def detected_shots(stores):

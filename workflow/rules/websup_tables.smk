@@ -1,5 +1,7 @@
 """What the tables and figures of web supervision put together: rows with their titles, published counterparts and runs."""
 
+from i2v_core.evaluation import published
+
 WEBSUP = config["tables"]["websup"]
 R34, LIFTED = "ResNet-34 2D", "ResNet-34 (2+1)D residual, spatial filters from image model"
 PAPER = "Kae and Song (ours)"
@@ -44,22 +46,16 @@ def websup_published(method, table):
     elif table == "text":
         found = WEBSUP_TEXT.get(method)
     else:
-        found = WEBSUP_ROWS[method][1] if published_rows(table, WEBSUP_ROWS[method][1]) else None
+        found = WEBSUP_ROWS[method][1]
+        found = found if found in published.methods(f"websup_{table}") else None
     return dict(zip(("method", "backbone"), found)) if found else None
-
-
-def published_rows(table, row):
-    """Whether the paper's table has a row."""
-    from i2v_core.evaluation import published
-
-    return row in published.methods(f"websup_{table}")
 
 
 def websup_row(method, table):
     """A row of one of the tables: title, what was trained here, the published row beside it."""
-    image = config["image_model"]["backbone"]
-    widths = config["image_model"]["backbone_options"].get("channels", [])
-    if config["websup"]["image"]["weights"] == "pretrained" and widths:
+    network = websup_params.embedding_settings(config)
+    image, widths = network["backbone"], network["backbone_options"].get("channels", [])
+    if widths:
         image += f" of widths {'-'.join(map(str, widths))}"
     trained = image if method.startswith("image") else f"{image}, lifted"
     title = WEBSUP_ROWS[method][0]

@@ -1,14 +1,9 @@
 """Which frames of a video are left out, and which runs of the others are shots."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from i2v_core.media.shots import Settings
-    from i2v_core.media.shots.measures import Measures
+from i2v_core.media.shots.measures import Measures
+from i2v_core.media.shots.settings import Settings
 
 
 def valid_frames(found: Measures, fps: float, settings: Settings) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from i2v_core.media.shots import Settings, boundaries
+from i2v_core.media.shots import boundaries
 from i2v_core.media.shots.measures import Measures
+from i2v_core.media.shots.settings import Settings
 
 
 def test_of_the_frames_that_fail_the_worst_share_goes():

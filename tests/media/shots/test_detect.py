@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from i2v_core.media import shots
-from i2v_core.media.shots import Settings
+from i2v_core.media.shots.settings import Settings, settings_from
 from tests.media.shots.scenes import blocks, scene
 
 THREE = np.concatenate([scene(seed, 90) for seed in (1, 2, 3)])  # three scenes of 3 s at 30 per second
 
 
 def found(video, fps=30.0, *, size=16, seed=0, **changes):
-    return shots.detect(blocks(video, size), fps, shots.settings_from(changes), seed=seed)
+    return shots.detect(blocks(video, size), fps, settings_from(changes), seed=seed)
 
 
 def test_three_scenes_of_three_seconds_give_three_shots_with_a_key_frame_in_each():
@@ -107,8 +107,8 @@ def test_shares_bound_what_the_tests_leave_out():
 
 def test_unknown_settings_and_negative_values_and_no_frame_are_named():
     with pytest.raises(ValueError, match=r"websup.shots: 'fps' found, one of margin_sec, dark"):
-        shots.settings_from({"fps": 3})
+        settings_from({"fps": 3})
     with pytest.raises(ValueError, match=r"websup.shots.dark: -1 found"):
-        shots.settings_from({"dark": -1})
+        settings_from({"dark": -1})
     with pytest.raises(ValueError, match="a video without a frame found"):
         shots.detect(iter(()), 25.0, Settings())
