@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from torchvision.models.video import S3D_Weights
 
 from i2v_core.datasets import mapping
 from i2v_core.datasets.importers import (
@@ -40,8 +41,10 @@ OFFICIAL = {
     "ActionDB": set(action_db.CLASSES),
     "PPMI": set(ppmi.CLASSES),
     "StillDB": set(still_db.CLASSES),
+    "Kinetics": set(S3D_Weights.DEFAULT.meta["categories"]),
 }
 OFFICIAL["BU101"] = OFFICIAL["UCF101"]
+OFFICIAL["web images"] = OFFICIAL["web videos"] = OFFICIAL["UCF101"] | OFFICIAL["Kinetics"]  # queried by name
 SIZES = {  # rows, target classes
     "a2u_10": (10, 10),
     "b2u_101": (101, 101),
@@ -55,6 +58,8 @@ SIZES = {  # rows, target classes
     "ucf_hmdb_small_5": (5, 5),
     "ucf_olympic_6": (6, 6),
     "ucf50_olympic_6": (6, 6),
+    "web_kinetics400": (800, 400),
+    "web_ucf101": (202, 101),
 }
 
 
@@ -65,6 +70,7 @@ def test_every_map_is_in_the_list_of_sizes():
     assert len(OFFICIAL["Stanford40"]) == 40
     assert len(OFFICIAL["UCF50"]) == 50
     assert len(OFFICIAL["OlympicSports"]) == 16
+    assert len(OFFICIAL["Kinetics"]) == 400
 
 
 @pytest.mark.parametrize("name", SIZES)
