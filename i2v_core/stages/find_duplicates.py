@@ -36,7 +36,7 @@ def run(
     twin_frame, cosine`); shares by class; and a histogram of all cosines.
     """
     place = training.open_device(device=device, threads=threads)
-    (own, queries), (twins, references) = (_frames(paths) for paths in (web, target))
+    (own, queries), (twins, references) = (key_frames(paths) for paths in (web, target))
     how = near_duplicates.comparison(references, settings["compared"])
     cosine, at = near_duplicates.most_similar(
         Rows(queries, **how), Rows(references, **how), block=settings["block"], device=place
@@ -51,7 +51,7 @@ def run(
     logger.info("%s: %d of %d items are near-duplicates of the target", name, gone.sum(), len(table))
 
 
-def _frames(paths: list[Path]) -> tuple[pd.DataFrame, np.ndarray]:
+def key_frames(paths: list[Path]) -> tuple[pd.DataFrame, np.ndarray]:
     """Items and frames of all key frames of some stores, in stored order, and their embeddings."""
     store = VectorStore(paths)
     keys = list(store)
