@@ -17,17 +17,24 @@ from i2v_core.media.frames import FrameStore
 from i2v_core.models.saved import Saved
 from i2v_core.progress import track
 
+FRAMES_AT_ONCE = 512  # of a video, read together
+
 
 def frame_probabilities(
     saved: Saved, store: FrameStore, keys: list[str], *, batch_size: int, device: torch.device, workers: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Softmax of the image model on the centre crop of every frame of every video.
+    """Softmax of the image model on the centre crop of every frame of every video; memory holds a part of a video.
 
     -> values float32 (total frames, k), counts (videos,)
     """
     counts = np.array([store.length(key) for key in keys])
     how = {"batch_size": batch_size, "device": device, "workers": workers}
-    return _softmax(saved, keys, partial(_all_frames, store, saved.inputs), **how), counts
+    parts = [
+        (key, np.arange(first, min(first + FRAMES_AT_ONCE, count)))
+        for key, count in zip(keys, counts.tolist(), strict=True)
+        for first in range(0, count, FRAMES_AT_ONCE)
+    ]
+    return _softmax(saved, parts, partial(_frames, store, saved.inputs), **how), counts
 
 
 def video_probabilities(
@@ -42,12 +49,12 @@ def video_probabilities(
     return values.reshape(len(keys), saved.inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
 
 
-def _softmax(saved: Saved, keys: list[str], prepare: Callable[[str], np.ndarray], **how: object) -> np.ndarray:
+def _softmax(saved: Saved, keys: Sequence[Any], prepare: Callable[[Any], np.ndarray], **how: object) -> np.ndarray:
     return batched(saved.model, keys, prepare, lambda inputs: (saved.model(inputs).float().softmax(dim=1),), **how)[0]
 
 
-def _all_frames(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
-    return _centre(store.frames(key, np.arange(store.length(key))), inputs)
+def _frames(store: FrameStore, inputs: dict, part: tuple[str, np.ndarray]) -> np.ndarray:
+    return _centre(store.frames(*part), inputs)
 
 
 def _even_clips(store: FrameStore, inputs: dict, key: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from i2v_core.datasets import source_samples
 
 logger = logging.getLogger(__name__)
 
-PROTOCOLS = ("official_splits", "all_videos")
+PROTOCOLS = ("official_splits", "all_videos", "unlabelled")
 
 
 class Domain(NamedTuple):
@@ -55,7 +55,8 @@ def tables(
 
     pairs          which class of a dataset is which class (see `mapping.joint`)
     classes        the classes to keep; empty = all of `pairs`, and then each class of the sources must occur
-    protocol       official_splits: train and test of `split`; all_videos: both lists are all videos
+    protocol       official_splits: train and test of `split`; all_videos: both lists are all videos; unlabelled: as
+                   all_videos, but most videos, or all, have the label "", and `target_labels` lists the others alone
     transductive   the train list also holds the test videos (still without labels)
     sampling       by source dataset, how much of each class is used (see `source_samples`); none = all. Completeness is
                    checked before; a dataset of which 0 is used counts as none of the sources
@@ -72,12 +73,15 @@ def tables(
     names = sorted(set(wanted["class"]))
     items = [_source(wanted, domain, split, protocol) for domain in sources]
     _check_source(wanted, pd.concat(items), sources, target, strict=not classes)
-    train, test = _parts(wanted, target, names, split, protocol)
-    _check_apart(wanted, sources, target, split, protocol)
+    if protocol == "unlabelled":
+        train = test = _unlabelled_parts(wanted, target)
+    else:
+        train, test = _parts(wanted, target, names, split, protocol)
+        _check_apart(wanted, sources, target, split, protocol)
     source = pd.concat([_sampled(part, sampling, sampling_seed) for part in items])
     if transductive and protocol == "official_splits":
         train = pd.concat([train, test])
-    labelled = pd.concat([train, test]).drop_duplicates("id").sort_values("id")
+    labelled = pd.concat([train, test]).dropna(subset="class").drop_duplicates("id").sort_values("id")
     return Tables(
         classes=pd.DataFrame({"index": range(len(names)), "class": names}),
         source=_numbered(source.sort_values(["dataset", "id"]), names, ["id", "dataset", "class", "label", "kind"]),
@@ -195,6 +199,22 @@ def _parts(
                 "wanted; complete the dataset or name fewer classes in the benchmark's classes"
             )
     return parts["train"], parts["test"]
+
+
+def _unlabelled_parts(wanted: pd.DataFrame, target: Domain) -> pd.DataFrame:
+    """All videos of the target, with a column `class`, missing where there is no label.
+
+    Choice: that a source has a video of the same id says nothing here, as ids of own folders are paths below them.
+    """
+    class_of = _class_of(wanted, target.dataset)
+    videos = _unique(target)
+    unknown = sorted(set(videos["label"]) - set(class_of) - {""})
+    if unknown:
+        raise ValueError(
+            f"{target.name}: label {', '.join(unknown)} found, one of {sorted(class_of)} wanted, the classes of the "
+            "sources; correct the table of labels or add a folder of images"
+        )
+    return videos.assign(**{"class": videos["label"].map(class_of)})
 
 
 def _check_apart(wanted: pd.DataFrame, sources: list[Domain], target: Domain, split: int, protocol: str) -> None:

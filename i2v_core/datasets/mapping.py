@@ -23,6 +23,7 @@ from i2v_core import storage
 
 COLUMNS = ("source_dataset", "source_class", "target_dataset", "target_class", "confidence", "source")
 JOINT_COLUMNS = ("dataset", "dataset_class", "class")
+OWN = "own"  # instead of a map: the sources' classes under their own names
 FOLDER = Path(__file__).parent / "class_maps"
 
 
@@ -51,6 +52,18 @@ def joint(names: Sequence[str]) -> pd.DataFrame:
     if not names:
         raise ValueError("class_map: none found, at least one wanted; name one in the benchmark's class_map")
     return without_roles({name: read(name) for name in names})
+
+
+def own(sources: Mapping[str, Sequence[str]], target: str) -> pd.DataFrame:
+    """A map of classes by their own names -> columns `JOINT_COLUMNS`. sources: classes by dataset; target: a dataset.
+
+    Raises ValueError for fewer than two classes.
+    """
+    classes = sorted({name for names in sources.values() for name in names})
+    if len(classes) < 2:
+        raise ValueError(f"classes {classes} found in the sources, at least two wanted; one folder a class")
+    rows = [(dataset, name, name) for dataset, names in sources.items() for name in sorted(set(names))]
+    return pd.DataFrame([*rows, *((target, name, name) for name in classes)], columns=list(JOINT_COLUMNS))
 
 
 def without_roles(maps: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Decoding of still images, videos and segments of long videos into uint8 RGB arrays."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+UNREADABLE = (av.FFmpegError, IndexError, OSError, ValueError)  # what PyAV raises for damaged files
 LEAD_SEC = 1  # a segment is sought this much before its start, as pictures may depend on earlier ones
 
 
@@ -29,28 +31,46 @@ def read_image(path: Path, *, short_side_px: int | None = None) -> np.ndarray:
 
 
 def read_video(path: Path, *, short_side_px: int | None = None) -> tuple[np.ndarray, float]:
-    """All frames of the first video stream, upright by its rotation -> uint8 RGB (t, h, w, 3), frames per second.
+    """All frames of `stream_video` at once -> uint8 RGB (t, h, w, 3), frames per second."""
+    frames, rate = stream_video(path, short_side_px=short_side_px)
+    return np.stack(list(frames)), rate
 
-    One decoder thread: processes, not threads, share the machine. Raises ValueError if nothing can be decoded, the
-    decoder stops with an error, or clearly fewer frames arrive than the header promises (a truncated file).
+
+def stream_video(path: Path, *, short_side_px: int | None = None) -> tuple[Iterator[np.ndarray], float]:
+    """The frames of the first video stream, upright by its rotation, one by one, and frames per second (the mean).
+
+    -> uint8 RGB (h, w, 3) each; one at least, if it ends without an error. One decoder thread: processes, not threads,
+    share the machine. Raises ValueError, at once or at a frame, if nothing can be decoded, the decoder stops with an
+    error, or clearly fewer frames arrive than the header promises (a truncated file).
     """
-    frames = []
+    try:
+        with av.open(str(path)) as container:
+            rate = float(container.streams.video[0].average_rate or 0)
+    except UNREADABLE as error:
+        raise _unreadable(path, error, 0) from None
+    return _streamed(path, short_side_px), rate
+
+
+def _streamed(path: Path, short_side_px: int | None) -> Iterator[np.ndarray]:
+    count = 0
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.thread_count = 1
-            promised, rate = stream.frames, float(stream.average_rate or 0)
+            promised = stream.frames
             for frame in container.decode(stream):
-                frames.append(_upright(frame, short_side_px))
-    except (av.FFmpegError, IndexError, OSError, ValueError) as error:
-        raise ValueError(
-            f"{path}: not a readable video ({str(error) or 'no video stream'}; {len(frames)} frames decoded); "
-            "replace it or drop it"
-        ) from None
+                yield _upright(frame, short_side_px)
+                count += 1
+    except UNREADABLE as error:
+        raise _unreadable(path, error, count) from None
     # Choice: containers count frames loosely (off by one or two is common), so only a clear lack means truncation.
-    if len(frames) < max(1, promised - max(2, promised // 20)):
-        raise ValueError(f"{path}: truncated, {len(frames)} of {promised} frames decoded; replace it or drop it")
-    return np.stack(frames), rate
+    if count < max(1, promised - max(2, promised // 20)):
+        raise ValueError(f"{path}: truncated, {count} of {promised} frames decoded; replace it or drop it")
+
+
+def _unreadable(path: Path, error: Exception, frames: int) -> ValueError:
+    found = str(error) or "no video stream"
+    return ValueError(f"{path}: not a readable video ({found}; {frames} frames decoded); replace it or drop it")
 
 
 def read_segment(
@@ -71,7 +91,7 @@ def read_segment(
         frames, first, last, rate = _segment(path, start, stop, sought, short_side_px)
         if sought > 0 and (first is None or first > start):  # some containers seek too far
             frames, _, last, rate = _segment(path, start, stop, Fraction(0), short_side_px)
-    except (av.FFmpegError, IndexError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValueError(
             f"{segment}: not readable ({str(error) or 'no video stream'}); replace the video or drop the segment"
         ) from None

@@ -4,7 +4,8 @@ Frames are JPEG-coded one by one in one long byte array: any frame of any item i
 DataLoader workers read at a time, and the papers' videos, which would not fit raw, fit a disk.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -16,18 +17,21 @@ from i2v_core.media.shards import Shards, write_items
 from i2v_core.storage import atomic
 
 CHUNK_BYTES = 1 << 18
+BLOCK_FRAMES = 512  # that are coded before they are written
 
 
 def write_store(
-    items: Iterable[tuple[str, Sequence[np.ndarray] | np.ndarray, float]],
+    items: Iterable[tuple[str, Iterable[np.ndarray] | np.ndarray, float]],
     path: Path,
     *,
     dataset: str,
     jpeg_quality: int = 95,
+    left_out: Callable[[str, ValueError], None] | None = None,
 ) -> None:
-    """Writes `(id, frames, frames per second)` one after another; memory holds one item at a time.
+    """Writes `(id, frames, frames per second)` one after another; memory holds `BLOCK_FRAMES` at a time.
 
-    Frames are uint8 (t, h, w, 3), or a list of (h, w, 3).
+    Frames are uint8 (t, h, w, 3), or any iterable of (h, w, 3). left_out: is told of an item whose frames end in a
+    ValueError, and the item is not stored; without it the error is raised.
 
     Datasets: `data` (bytes,), `offsets` (frames + 1,), per item `ids`, `first`, `count`, `fps`; attribute `dataset`.
     """
@@ -36,19 +40,38 @@ def write_store(
     with atomic(path) as temporary, h5py.File(temporary, "w") as file:
         data = file.create_dataset("data", (0,), "u1", maxshape=(None,), chunks=(CHUNK_BYTES,))
         for name, frames, fps in items:
-            coded = [cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), options)[1] for frame in frames]
-            block = np.concatenate([code.ravel() for code in coded])
-            data.resize((data.shape[0] + len(block),))
-            data[-len(block) :] = block
+            end, first = data.shape[0], len(lengths)
+            try:
+                for block in _coded(frames, options):
+                    size = sum(code.size for code in block)
+                    data.resize((data.shape[0] + size,))
+                    data[-size:] = np.concatenate([code.ravel() for code in block])
+                    lengths.extend(code.size for code in block)
+            except ValueError as error:
+                if left_out is None:
+                    raise
+                left_out(name, error)
+                data.resize((end,))
+                del lengths[first:]
+                continue
             ids.append(name)
-            counts.append(len(frames))
+            counts.append(len(lengths) - first)
             rates.append(fps)
-            lengths.extend(code.size for code in coded)
         file["offsets"] = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
         file["count"] = np.array(counts, np.int64)
         file["first"] = np.concatenate([[0], np.cumsum(counts)])[: len(counts)].astype(np.int64)
         file["fps"] = np.array(rates, np.float64)
         write_items(file, ids, dataset=dataset)
+
+
+def _coded(frames: Iterable[np.ndarray], options: list[int]) -> Iterator[list[np.ndarray]]:
+    """JPEG code of the frames, some at a time."""
+    waiting = iter(frames)
+    while block := [
+        cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), options)[1]
+        for frame in islice(waiting, BLOCK_FRAMES)
+    ]:
+        yield block
 
 
 class FrameStore(Shards):

@@ -37,7 +37,13 @@ def run(
     table = storage.read_csv(catalog, ("id", "path", "kind"))
     rows = table.iloc[np.array_split(np.arange(len(table)), shards)[shard]]
     bad: list[dict] = []
-    frames.write_store(_decoded(rows, root, short_side_px, bad), out, dataset=dataset, jpeg_quality=jpeg_quality)
+    paths = rows.set_index("id")
+
+    def leave_out(name: str, error: ValueError) -> None:
+        bad.append(_problem(paths.loc[name], error))
+
+    decoded = _decoded(rows, root, short_side_px, bad)
+    frames.write_store(decoded, out, dataset=dataset, jpeg_quality=jpeg_quality, left_out=leave_out)
     storage.write_csv(pd.DataFrame(bad, columns=PROBLEM_COLUMNS), problems)
     logger.info(
         "%s shard %d of %d: %d files stored, %d unreadable", dataset, shard, shards, len(rows) - len(bad), len(bad)
@@ -46,22 +52,29 @@ def run(
 
 def _decoded(rows: pd.DataFrame, root: Path, short_side_px: int, bad: list[dict]) -> Iterator[tuple]:
     for row in track(rows.itertuples(), "decoding", len(rows)):
-        segment = [getattr(row, name, "") for name in segments.COLUMNS]
+        segment = _segment(row)
         try:
             if row.kind == "image":
                 images, fps = decoding.read_image(root / row.path, short_side_px=short_side_px)[None], 0.0
             elif segment[0] == "":
-                images, fps = decoding.read_video(root / row.path, short_side_px=short_side_px)
+                images, fps = decoding.stream_video(root / row.path, short_side_px=short_side_px)
             else:
                 start, stop = map(float, segment)
                 images, fps = decoding.read_segment(root / row.path, start, stop, short_side_px=short_side_px)
         except ValueError as error:
-            place = segments.place(row.path, *segment)
-            bad.append(
-                {"path": place, "problem": "undecodable", "found": str(error), "wanted": f"a readable {row.kind}"}
-            )
+            bad.append(_problem(row, error))
         else:
             yield row.id, images, fps
+
+
+def _segment(row: object) -> list[str]:
+    """Start and end of a row of the catalog, '' of whole videos."""
+    return [getattr(row, name, "") for name in segments.COLUMNS]
+
+
+def _problem(row: object, error: ValueError) -> dict:
+    place = segments.place(row.path, *_segment(row))
+    return {"path": place, "problem": "undecodable", "found": str(error), "wanted": f"a readable {row.kind}"}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from i2v_core import cli, storage
 from i2v_core.datasets import benchmarks, catalog, listing, mapping
 
@@ -29,16 +31,19 @@ def run(
 ) -> None:
     """Writes the five tables of `benchmarks.tables`. Names are the datasets' keys in params.yaml.
 
-    class_map: one or more, see `mapping.joint`. sampling: of sources, {<name>: {"per_class": 50}} or {"share": 0.05}.
+    class_map: one or more, see `mapping.joint`, or `own`, see `mapping.own`.
+    sampling: of sources, {<name>: {"per_class": 50}} or {"share": 0.05}.
     Raises ValueError if the source lists differ in length, and for what `benchmarks.tables` refuses.
     """
     if not len(source_names) == len(source_layouts) == len(source_indexes):
         found = (len(source_names), len(source_layouts), len(source_indexes))
         raise ValueError(f"source names, layouts and indexes: {found} found, as many of each wanted; correct the rule")
+    sources = [_domain(*source) for source in zip(source_names, source_layouts, source_indexes, strict=True)]
+    target = _domain(target_name, target_layout, target_index)
     made = benchmarks.tables(
-        mapping.joint(class_map),
-        [_domain(*source) for source in zip(source_names, source_layouts, source_indexes, strict=True)],
-        _domain(target_name, target_layout, target_index),
+        _own(sources, target) if class_map == [mapping.OWN] else mapping.joint(class_map),
+        sources,
+        target,
         classes=classes,
         split=split,
         protocol=protocol,
@@ -49,6 +54,14 @@ def run(
     paths = (out_classes, out_source, out_target_train, out_target_test, out_target_labels)
     for table, path in zip(made, paths, strict=True):
         storage.write_csv(table, path)
+
+
+def _own(sources: list[benchmarks.Domain], target: benchmarks.Domain) -> pd.DataFrame:
+    """Each class folder of the sources as a class."""
+    labels: dict[str, list[str]] = {}
+    for domain in sources:
+        labels.setdefault(domain.dataset, []).extend(domain.index["label"])
+    return mapping.own(labels, target.dataset)
 
 
 def _domain(name: str, layout: str, index: Path) -> benchmarks.Domain:

@@ -173,7 +173,10 @@ def test_videos_without_group_share_none():
         ({"classes": ["climb", "swim"]}, r"class swim found, some of \['Kiss', 'climb'\] wanted"),
         ({"classes": ["climb", "climb"]}, "each class once wanted"),
         ({"split": 4}, "split 4 found, 1, 2 or 3 wanted"),
-        ({"protocol": "random"}, r"protocol 'random' found, one of \['official_splits', 'all_videos'\] wanted"),
+        (
+            {"protocol": "random"},
+            r"protocol 'random' found, one of \['official_splits', 'all_videos', 'unlabelled'\] wanted",
+        ),
         ({"sources": [photos(), photos()]}, "each dataset once wanted"),
         (
             {"sources": [benchmarks.Domain("x", "BU101", index())]},
@@ -190,6 +193,42 @@ def test_videos_without_group_share_none():
 def test_what_does_not_fit_is_an_error(options, message):
     with pytest.raises(ValueError, match=message):
         tables(**options)
+
+
+OWN = ("v/1", "", "", "train", "train"), ("v/2", "climb", "", "train", "train"), ("v/3", "", "", "train", "train")
+
+
+def unlabelled(*rows, **options):
+    target = benchmarks.Domain("own-videos", "own videos", index(*(rows or OWN)))
+    sources = [
+        benchmarks.Domain("own-images", "folders", index(image("v/1", "swim"), image("b", "climb"), kind="image"))
+    ]
+    pairs = mapping.own({"folders": ["swim", "climb"]}, "own videos")
+    how = {"classes": [], "split": 1, "protocol": "unlabelled", "transductive": False, **options}
+    return benchmarks.tables(pairs, sources, target, **how)
+
+
+def test_unlabelled_videos_are_all_trained_on_and_predicted_and_labels_of_some_stand_apart():
+    made = unlabelled()
+    assert made.classes["class"].tolist() == ["climb", "swim"]
+    for part in (made.target_train, made.target_test):
+        assert part["id"].tolist() == ["v/1", "v/2", "v/3"]
+        assert list(part.columns) == ["id", "dataset"]
+    assert made.target_labels.values.tolist() == [["v/2", "climb", 0]]
+    assert unlabelled(OWN[0]).target_labels.empty
+
+
+def test_a_label_that_is_no_class_of_the_sources_is_an_error():
+    with pytest.raises(ValueError, match=r"own-videos: label run found, one of \['climb', 'swim'\] wanted"):
+        unlabelled(("v", "run", "", "train", "train"))
+
+
+def test_own_classes_are_the_folders_of_all_sources_and_two_at_least():
+    table = mapping.own({"folders": ["b", "a", "a"], "web videos": ["c"]}, "own videos")
+    assert table[table["dataset"] == "own videos"]["class"].tolist() == ["a", "b", "c"]
+    assert table[table["dataset"] == "folders"]["class"].tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match="at least two wanted; one folder a class"):
+        mapping.own({"folders": ["a"]}, "own videos")
 
 
 def test_no_source_is_an_error():

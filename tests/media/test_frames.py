@@ -57,6 +57,42 @@ def test_quality_matters(tmp_path):
     assert sizes[30] < 0.7 * sizes[95]
 
 
+def test_an_item_that_ends_in_an_error_is_left_out_whole_and_told(tmp_path, monkeypatch):
+    def broken():
+        yield from CLIPS["a"][:5]
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(frames, "BLOCK_FRAMES", 2)  # two blocks are written before the error
+    told = []
+    items = [("x", CLIPS["a"], 25.0), ("y", broken(), 25.0), ("z", iter(CLIPS["b"]), 25.0)]
+    frames.write_store(
+        items, tmp_path / "s.h5", dataset="d", left_out=lambda name, error: told.append((name, str(error)))
+    )
+    frames.write_store([items[0], ("z", CLIPS["b"], 25.0)], tmp_path / "t.h5", dataset="d")
+    assert told == [("y", "damaged")]
+    stores = [FrameStore([tmp_path / f"{name}.h5"]) for name in "st"]
+    assert list(stores[0]) == list(stores[1]) == ["d/x", "d/z"]
+    for key in stores[0]:
+        assert np.array_equal(*(store.frames(key, range(store.length(key))) for store in stores))
+    with pytest.raises(ValueError, match="damaged"):
+        frames.write_store([("y", broken(), 25.0)], tmp_path / "u.h5", dataset="d")
+
+
+def test_memory_holds_a_block_of_a_long_item(tmp_path, monkeypatch):
+    monkeypatch.setattr(frames, "BLOCK_FRAMES", 4)
+    read, written = [], []
+    resize = h5py.Dataset.resize
+    monkeypatch.setattr(h5py.Dataset, "resize", lambda *args: (written.append(len(read)), resize(*args))[1])
+
+    def long():
+        for _ in range(10):
+            read.append(1)
+            yield CLIPS["a"][0]
+
+    frames.write_store([("long", long(), 25.0)], tmp_path / "s.h5", dataset="d")
+    assert written == [4, 8, 10]
+
+
 def test_the_same_frames_give_the_same_bytes(tmp_path):
     for name in ("x", "y"):
         frames.write_store([("a", CLIPS["a"], 25.0)], tmp_path / f"{name}.h5", dataset="d")
