@@ -10,12 +10,14 @@ CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 setup: .venv/ready
 
 # uv installs the pinned requirements (hashes checked, full torch with torchvision) in about a minute. Compiled to
-# bytecode here, as each of the many jobs would compile torch anew where PYTHONDONTWRITEBYTECODE is set.
-.venv/ready: requirements.txt requirements-setup.txt
+# bytecode here, as each of the many jobs would compile torch anew where PYTHONDONTWRITEBYTECODE is set. The package
+# itself is linked, for the command `i2v`.
+.venv/ready: requirements.txt requirements-setup.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python >= 3.11 wanted, found ' + sys.version)"
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.txt
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.txt
+	$(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	touch $@
 
 # The main job: CycDA's Table 2 on the embedded mini world.

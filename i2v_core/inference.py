@@ -29,12 +29,7 @@ def frame_probabilities(
     """
     counts = np.array([store.length(key) for key in keys])
     how = {"batch_size": batch_size, "device": device, "workers": workers}
-    parts = [
-        (key, np.arange(first, min(first + FRAMES_AT_ONCE, count)))
-        for key, count in zip(keys, counts.tolist(), strict=True)
-        for first in range(0, count, FRAMES_AT_ONCE)
-    ]
-    return _softmax(saved, parts, partial(_frames, store, saved.inputs), **how), counts
+    return _softmax(saved, frame_parts(keys, counts), partial(centred_frames, store, saved.inputs), **how), counts
 
 
 def video_probabilities(
@@ -45,7 +40,7 @@ def video_probabilities(
     -> values float32 (videos, k), counts (videos,) of ones
     """
     how = {"batch_size": batch_size, "device": device, "workers": workers}
-    values = _softmax(saved, keys, partial(_even_clips, store, saved.inputs), **how)
+    values = _softmax(saved, keys, partial(even_clips, store, saved.inputs), **how)
     return values.reshape(len(keys), saved.inputs["clips"], -1).mean(axis=1), np.ones(len(keys), np.int64)
 
 
@@ -53,11 +48,22 @@ def _softmax(saved: Saved, keys: Sequence[Any], prepare: Callable[[Any], np.ndar
     return batched(saved.model, keys, prepare, lambda inputs: (saved.model(inputs).float().softmax(dim=1),), **how)[0]
 
 
-def _frames(store: FrameStore, inputs: dict, part: tuple[str, np.ndarray]) -> np.ndarray:
+def frame_parts(keys: Sequence[str], counts: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """All frames of all items, some of one item at a time: its key and their indices. counts: frames of each item."""
+    return [
+        (key, np.arange(first, min(first + FRAMES_AT_ONCE, count)))
+        for key, count in zip(keys, counts.tolist(), strict=True)
+        for first in range(0, count, FRAMES_AT_ONCE)
+    ]
+
+
+def centred_frames(store: FrameStore, inputs: dict, part: tuple[str, np.ndarray]) -> np.ndarray:
+    """Centre crops of the frames of a part of `frame_parts` -> uint8 (t, size_px, size_px, 3)."""
     return _centre(store.frames(*part), inputs)
 
 
-def _even_clips(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
+def even_clips(store: FrameStore, inputs: dict, key: str) -> np.ndarray:
+    """Centre crops of an item's evenly placed clips -> uint8 (clips, t, size_px, size_px, 3)."""
     indices = sampling.uniform_clips(
         store.length(key), clips=inputs["clips"], frames=inputs["frames"], stride=inputs["stride"]
     )

@@ -5,12 +5,15 @@ target clips of it on a dark one.
 """
 
 import inspect
+import struct
 from pathlib import Path
 from types import ModuleType
 
 import av
 import numpy as np
 import pandas as pd
+import torch
+from torch import nn
 
 from i2v_core import storage
 from i2v_core.media import flow_store, frames
@@ -159,6 +162,30 @@ def write_video(
         for frame in array:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
         container.mux(stream.encode())
+    return path
+
+
+def lively(model: nn.Module, *shape: int) -> nn.Module:
+    """The model with running statistics of random inputs of a shape: with those of new layers a deep network of random
+    weights says the same of everything.
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm3d)]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.momentum = None  # a plain mean
+    with torch.no_grad():
+        model.train()(torch.rand(shape, generator=torch.Generator().manual_seed(0)))
+    for layer, momentum in zip(layers, momenta, strict=True):
+        layer.momentum = momentum
+    return model.eval()
+
+
+def rotate(path: Path) -> Path:
+    """Tags an mp4 file as phones do, in the matrix of its track header: a quarter clockwise."""
+    content = bytearray(path.read_bytes())
+    place = content.index(b"tkhd") + 4 + 40  # name, then version to volume of a version 0 header
+    content[place : place + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
     return path
 
 

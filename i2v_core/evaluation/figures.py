@@ -27,6 +27,12 @@ def save(figure: Figure, out: Path) -> None:
 
 
 def confusion(matrix: list[list[int]], classes: list[str], *, title: str, out: Path) -> None:
+    """Writes `confusion_figure` as a PNG."""
+    with style.context("default"):
+        save(confusion_figure(matrix, classes, title=title), out)
+
+
+def confusion_figure(matrix: list[list[int]], classes: list[str], *, title: str) -> Figure:
     """Draws counts (k, k), row = true class, column = predicted; colour is the share within the true class.
 
     Counts are written in the cells up to 25 classes. Raises ValueError if the matrix is not (k, k) for the k classes.
@@ -50,7 +56,7 @@ def confusion(matrix: list[list[int]], classes: list[str], *, title: str, out: P
             for row, column in np.argwhere(counts > 0):
                 colour = "white" if shares[row, column] > 0.5 else "black"
                 axes.text(column, row, counts[row, column], ha="center", va="center", color=colour, fontsize=8)
-        save(figure, out)
+    return figure
 
 
 def pseudo_label_quality(table: pd.DataFrame, stages: list[str], *, data: dict[str, str], out: Path) -> None:

@@ -23,6 +23,11 @@ def held(net: nn.Module) -> Iterator[None]:
             layer.track_running_stats = True
 
 
+def mixes_rows(net: nn.Module) -> bool:
+    """Whether a row's output depends on the other rows of its batch in training, by batch normalisation."""
+    return any(isinstance(layer, _BatchNorm) for layer in net.modules())
+
+
 def repetition(net: nn.Module) -> contextlib.AbstractContextManager[None]:
     """Within it a training pass of `net` repeats one made where this was called, and moves no running statistics.
 

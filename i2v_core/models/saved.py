@@ -36,7 +36,11 @@ def load(path: Path, constructor: type[nn.Module], *, kind: str) -> Saved:
 
     Raises ValueError if it is no model file of ours, of another kind, or its weights do not fit.
     """
-    content = storage.load_weights(path)
+    return restore(storage.load_weights(path), path, constructor, kind=kind)
+
+
+def restore(content: object, path: Path, constructor: type[nn.Module], *, kind: str) -> Saved:
+    """The model of what `save` wrote, read already; `path` is where from, for errors, which are those of `load`."""
     if not (isinstance(content, dict) and content.keys() >= PARTS):
         raise ValueError(f"{path}: not a model file of this project; one written by a train_* stage wanted")
     if content["kind"] != kind:

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from i2v_core.datasets import mapping
 from i2v_core.datasets.mini_world.settings import settings_from
 from i2v_core.datasets.mini_world.video_settings import video_settings_from
 from i2v_core.datasets.mini_world.web_settings import web_settings_from
@@ -130,7 +131,7 @@ def _meanings(config: dict) -> list[str]:
         problems.append(f"image_model.crop_scale: [{low}, {high}] found, the smaller share first wanted")
     if config["video_model"]["weights"] == "timm":
         problems.append('video_model.weights: "timm" found, "pretrained", a file or nothing wanted: timm has no I3D')
-    maps = sorted(path.stem for path in CLASS_MAPS.glob("*.csv"))
+    maps = sorted([mapping.OWN, *(path.stem for path in CLASS_MAPS.glob("*.csv"))])
     for name, benchmark in config["benchmarks"].items():
         named = benchmark["class_map"]
         for unknown in sorted(set([named] if isinstance(named, str) else named) - set(maps)):

@@ -83,6 +83,7 @@ rule catalog:
     """All items of a dataset by its official lists, and what is wrong with the files."""
     input:
         listing=listing_of_raw,
+        labels=lambda wildcards: dataset(wildcards)["options"].get("labels", []),
         classes="i2v_core/datasets/ucf101_classes.csv",
     output:
         catalog="data/derived/{dataset}/catalog.csv",
@@ -170,7 +171,7 @@ rule split:
     """One split of a benchmark; target labels lie in a file of their own that only scoring rules read."""
     input:
         class_map=lambda wildcards: [
-            f"i2v_core/datasets/class_maps/{name}.csv" for name in class_maps(wildcards)
+            f"i2v_core/datasets/class_maps/{name}.csv" for name in class_maps(wildcards) if name != "own"
         ],
         source=lambda wildcards: [
             f"data/derived/{name}/index.csv" for name in benchmark_section(wildcards)["source"]

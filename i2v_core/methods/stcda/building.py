@@ -29,7 +29,11 @@ def build(
 
 def load(path: Path) -> TwoStream:
     """The networks of a model file of train_stcda, in evaluation mode. Raises ValueError for another file."""
-    content = storage.load_weights(path)
+    return restore(storage.load_weights(path), path)
+
+
+def restore(content: object, path: Path) -> TwoStream:
+    """As `load`, of a file's content; `path` is where from, for errors."""
     if not (isinstance(content, dict) and content.get("kind") == KIND):
         raise ValueError(f"{path}: no model of STCDA found, one written by train_stcda wanted")
     model = build(classes=len(content["classes"]), weights={}, **content["arguments"])

@@ -70,7 +70,8 @@ def losses(
     contrast and alignment are summed over the views, which share no parameter.
     Choice: domains, and clean and corrupted clips, pass through the networks one after the other, so that batch
     normalisation sees one kind at a time. Its running statistics, which the test uses, are of the clean clips alone:
-    corrupted clips and second samples are normalised by their batch and leave none.
+    corrupted clips and second samples are normalised by their batch and leave none. Stored features, which meet no
+    batch normalisation, pass together.
     """
     model, terms = nets["model"], {}
     has_contrast = settings.stage == 1 or settings.alpha > 0
@@ -78,7 +79,7 @@ def losses(
     aligned = _aligned(batch, settings) if has_alignment else {}
     wanted = {"source"} if settings.stage > 1 else set()
     wanted |= set(settings.domains if has_contrast else ()) | set(aligned.values())
-    clean = {name: model.features(batch[name].inputs[:, CLEAN]) for name in batch if name in wanted}
+    clean = _clean(model, {name: part.inputs[:, CLEAN] for name, part in batch.items() if name in wanted})
     if settings.stage > 1:
         parts = [_cross_entropy(model, view, clean["source"], batch["source"].labels) for view in model.views]
         terms["classification"] = torch.stack(parts).sum()
@@ -123,6 +124,18 @@ def relabel(
     )
     nets["pseudo_labels"].assign(found)
     return found
+
+
+def _clean(model: TwoStream, inputs: dict[str, Tensor]) -> dict[str, dict[str, Features]]:
+    """v and V of each stream of a batch, by view."""
+    if running_statistics.mixes_rows(model) or not inputs:
+        return {name: model.features(part) for name, part in inputs.items()}
+    joint, sizes = model.features(torch.cat(list(inputs.values()))), [len(part) for part in inputs.values()]
+    parts = {view: [tensor.split(sizes) for tensor in found] for view, found in joint.items()}
+    return {
+        name: {view: Features(*(column[place] for column in columns)) for view, columns in parts.items()}
+        for place, name in enumerate(inputs)
+    }
 
 
 def _aligned(batch: dict[str, Batch], settings: Settings) -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""The settings file of a run on own folders: an overlay of params.yaml, with the reason of each choice beside it."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from i2v_core.own import choices
+from i2v_core.own.choice import Choice
+from i2v_core.own.facts import Facts
+from i2v_core.own.networks import Networks
+
+NAME = re.compile(r"[A-Za-z0-9-]+")
+
+
+def make(
+    name: str,
+    method: str,
+    facts: Facts,
+    networks: Networks,
+    *,
+    images: Path | None,
+    videos: Path,
+    labels: Path | None = None,
+    source_videos: Path | None = None,
+    seed: int = 0,
+    changes: dict[str, object] | None = None,
+) -> dict:
+    """The overlay for the folders of `facts`. changes: values by key that replace a choice, or any other setting.
+
+    Raises ValueError for a name that is none, and as `choices.choose`.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"name {name!r} found, letters, digits and hyphens wanted")
+    chosen = choices.choose(method, facts, networks)
+    given = [Choice(key, value, "given") for key, value in (changes or {}).items()]
+    made = {choice.key: choice for choice in [*chosen, *given]}
+    overlay: dict = {}
+    for choice in made.values():
+        _put(overlay, choice.key, choice.value)
+    sources = {}
+    if images and method != "stcda":
+        sources[f"{name}-images"] = ("folders", images, sum(facts.images.values()), choices.IMAGES_PER_SHARD)
+    if source_videos and method in ("websup", "stcda"):
+        count = sum(facts.source_videos.values())
+        sources[f"{name}-source-videos"] = ("web_videos", source_videos, count, choices.VIDEOS_PER_SHARD)
+    options = {"labels": str(labels)} if labels else {}
+    overlay["datasets"] = {
+        dataset: _dataset(layout, root, choices.shards(items, per_shard))
+        for dataset, (layout, root, items, per_shard) in sources.items()
+    }
+    shards = choices.shards(facts.videos, choices.VIDEOS_PER_SHARD)
+    overlay["datasets"][f"{name}-videos"] = {**_dataset("video_tree", videos, shards), "options": options}
+    overlay["benchmarks"] = {name: _benchmark(list(sources), f"{name}-videos")}
+    overlay["folders"] = {
+        name: {
+            "method": method,
+            "seed": seed,
+            "cycles": choices.CYCLES,
+            "labelled": facts.labelled,
+            "row": _row(method, facts),
+            "choices": [[choice.key, json.dumps(choice.value), choice.why] for choice in made.values()],
+            "warnings": networks.warnings(method),
+        }
+    }
+    cycles = (changes or {}).get("cycles")
+    if cycles is not None:
+        overlay.pop("cycles")
+        overlay["folders"][name]["cycles"] = cycles
+    return overlay
+
+
+def write(overlay: dict, path: Path, *, command: str) -> None:
+    """Writes the overlay as YAML; `command` is the one that made it."""
+    head = f"# Made by: {command}\n# Over params.yaml; the reasons of all choices stand under folders.\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(head + yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True, width=110))
+
+
+def parsed(assignments: list[str]) -> dict[str, object]:
+    """`key.of.params=value` as a dictionary, values read as YAML. Raises ValueError for another form."""
+    found = {}
+    for text in assignments:
+        key, sign, value = text.partition("=")
+        if not sign or not re.fullmatch(r"[A-Za-z0-9_.-]+", key):
+            raise ValueError(f"--set {text!r} found, KEY=VALUE wanted, for example cycda.p_stage2=0.9")
+        try:
+            found[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError(f"--set {text!r}: the value is no YAML; quote it") from None
+    return found
+
+
+def _put(overlay: dict, key: str, value: object) -> None:
+    *parents, last = key.split(".")
+    for name in parents:
+        overlay = overlay.setdefault(name, {})
+    if isinstance(value, dict) and isinstance(overlay.get(last), dict):
+        overlay[last] |= value
+    else:
+        overlay[last] = value
+
+
+def _row(method: str, facts: Facts) -> str:
+    """The row of web supervision: stage 2 only where there are labelled videos, key frames of which join stage 1."""
+    if method != "websup":
+        return ""
+    return "video+a+da" if facts.source_videos else "image-i+a+da"
+
+
+def _dataset(layout: str, root: Path, shards: int) -> dict:
+    how = {"mini_world": False, "shards": shards, "on_problem": "drop", "options": {}}
+    return {"layout": layout, "root": str(root), **how}
+
+
+def _benchmark(sources: list[str], target: str) -> dict:
+    return {
+        "source": sources,
+        "target": target,
+        "class_map": "own",
+        "classes": [],
+        "protocol": "unlabelled",
+        "transductive": False,
+        "published_as": "",
+        "data": "own folders",
+        "override": {},
+    }

@@ -1,0 +1,169 @@
+"""Own folders: predictions by file, an exported model, scores where videos have labels, the report."""
+
+
+rule own_predictions:
+    """Each video's path, class and runner-up."""
+    input:
+        found=own_final_file("probabilities_test.h5"),
+        index=lambda wildcards: f"data/derived/{own_target(wildcards)}/index.csv",
+    output:
+        f"{OWN_OUT}/predictions.csv",
+    log:
+        "logs/own/{benchmark}-{method}-predictions.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-{method}-predictions.tsv"
+    wildcard_constraints:
+        method=OWN_METHODS,
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("list_predictions"),
+    shell:
+        "python -m i2v_core.stage list_predictions --found {input.found} --index {input.index} --out {output} 2> {log}"
+
+
+rule own_model:
+    """The method's networks, and how videos are prepared for them, as one file for `i2v predict`."""
+    input:
+        lambda wildcards: list(own_parts(wildcards).values()),
+    output:
+        f"{OWN_OUT}/model.pt",
+    log:
+        "logs/own/{benchmark}-{method}-model.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-{method}-model.tsv"
+    wildcard_constraints:
+        method=OWN_METHODS,
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("export_model"),
+        names=lambda wildcards: list(own_parts(wildcards)),
+        media=lambda wildcards: as_json(own_media(wildcards.method)),
+    shell:
+        "python -m i2v_core.stage export_model --method {wildcards.method} --names {params.names} --models {input}"
+        " --media {params.media:q} --out {output} 2> {log}"
+
+
+rule own_scores:
+    """Scores on the videos that the user gave labels of."""
+    input:
+        predictions=own_final_file("predictions_test.csv"),
+        target_labels=own_split("target_labels.csv"),
+        target_test=own_split("target_test.csv"),
+        classes=own_split("classes.csv"),
+    output:
+        f"{OWN_OUT}/scores.json",
+    log:
+        "logs/own/{benchmark}-{method}-scores.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-{method}-scores.tsv"
+    wildcard_constraints:
+        method=OWN_METHODS,
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("score_predictions"),
+    shell:
+        "python -m i2v_core.stage score_predictions --predictions {input.predictions} --target-labels {input.target_labels}"
+        " --target-test {input.target_test} --classes {input.classes} --labelled-only true --out {output} 2> {log}"
+
+
+rule own_features:
+    """What the classifier reads of the videos, of two thousand at most."""
+    input:
+        model=f"{OWN_OUT}/model.pt",
+        videos=own_split("target_test.csv"),
+        frames=own_stores("frames"),
+        flow=own_stores("flow"),
+        shots=own_stores("shots"),
+    output:
+        f"{OWN_OUT}/features.h5",
+    log:
+        "logs/own/{benchmark}-{method}-features.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-{method}-features.tsv"
+    wildcard_constraints:
+        method=OWN_METHODS,
+    conda:
+        "../envs/i2v.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=COMPUTE["mem_mb"],
+        runtime=240,
+    params:
+        code=code("describe_videos"),
+        most=2000,
+        batch_size=COMPUTE["inference_batch"],
+        device=COMPUTE["device"],
+        settings_threads=COMPUTE["threads"],
+    shell:
+        "python -m i2v_core.stage describe_videos --model {input.model} --videos {input.videos} --frames {input.frames}"
+        " --flow {input.flow} --shots {input.shots} --most {params.most} --batch-size {params.batch_size}"
+        " --device {params.device} --threads {params.settings_threads} --out {output} 2> {log}"
+
+
+rule own_report:
+    """One HTML file to look at."""
+    input:
+        predictions=f"{OWN_OUT}/predictions.csv",
+        features=f"{OWN_OUT}/features.h5",
+        index=lambda wildcards: f"data/derived/{own_target(wildcards)}/index.csv",
+        source=own_split("source.csv"),
+        target_labels=own_split("target_labels.csv"),
+        stores=lambda wildcards: shards(own_target(wildcards)),
+        scores=lambda wildcards: list(own_scores(wildcards).values()),
+        pseudo_labels=lambda wildcards: list(own_pseudo_labels(wildcards).values()),
+    output:
+        f"{OWN_OUT}/report.html",
+    log:
+        "logs/own/{benchmark}-{method}-report.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-{method}-report.tsv"
+    wildcard_constraints:
+        method=OWN_METHODS,
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("make_report"),
+        problems=lambda wildcards: [
+            f"data/derived/{name}/problems.csv"
+            for name in [
+                *config["benchmarks"][wildcards.benchmark]["source"],
+                own_target(wildcards),
+            ]
+        ],
+        score_names=lambda wildcards: list(own_scores(wildcards)),
+        stage_names=lambda wildcards: list(own_pseudo_labels(wildcards)),
+        choices=lambda wildcards: as_json({name: own(wildcards)[name] for name in ("choices", "warnings")}),
+        parameters=lambda wildcards: as_json(own_parameters(wildcards)),
+    shell:
+        "python -m i2v_core.stage make_report --name {wildcards.benchmark} --method {wildcards.method}"
+        " --predictions {input.predictions} --index {input.index} --problems {params.problems} --source {input.source}"
+        " --target-labels {input.target_labels} --stores {input.stores} --features {input.features}"
+        " --scores {input.scores} --score-names {params.score_names} --pseudo-labels {input.pseudo_labels}"
+        " --stage-names {params.stage_names:q} --times logs/benchmarks --choices {params.choices:q}"
+        " --parameters {params.parameters:q} --out {output} 2> {log}"
+
+
+rule own:
+    """All that is made of the folders that `folders` of params.yaml names."""
+    input:
+        [
+            f"results/{name}/own/{section['method']}/{file}"
+            for name, section in OWN.items()
+            for file in ("predictions.csv", "model.pt", "report.html")
+        ],
