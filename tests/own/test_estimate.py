@@ -48,6 +48,9 @@ def test_the_sentence_names_parts_and_says_what_is_a_guess():
     small = estimate.sentence("cycda", facts(), Networks(), values("cycda", facts()), **how)
     assert small.startswith("About ")
     assert "decoding 8 s" in small
+    found = estimate.seconds("cycda", facts(), Networks(), values("cycda", facts()), 2)
+    once = found.pop(estimate.ONCE)
+    assert f"{(sum(found.values()) + once / 2) / 60:.0f} min (" in small
     assert "guess" not in small
     public = Networks(image="timm", video="i3d.pt")
     full = estimate.sentence("cycda", facts(), public, values("cycda", facts(), public), **how)

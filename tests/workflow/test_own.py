@@ -102,6 +102,14 @@ def test_what_cannot_be_done_is_said_before_any_job(folder, arguments, message):
     assert message in adapt(folder, *arguments, status=1)
 
 
+def test_random_weights_are_an_empty_word_of_the_command(folder):
+    none = project.overlay(folder, "image_model: {weights: ''}\nvideo_model: {weights: ''}")
+    for path in ("source-only", "cycda/cycle1/stage2", "cfb/rgb/depth"):
+        target = f"results/mini-e2h/split1/seed0/{path}/model.pt"
+        text = project.run(folder, project.command(target, overlays=none, options=("-n", "-p")))
+        assert "--weights '' --settings" in text
+
+
 @pytest.mark.slow
 def test_everything_is_made_and_the_model_says_of_files_what_the_table_says(folder):
     given = ["--name", "zoo", "--labels", "mine/labels.csv"]

@@ -39,7 +39,7 @@ rule train_cfb_rgb:
     shell:
         "python -m i2v_core.stage train_cfb_rgb --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} --source-stores {input.source_stores}"
-        " --target-stores {input.target_stores} --weights {params.weights:q} --settings {params.settings:q}"
+        " --target-stores {input.target_stores} --weights {params.weights} --settings {params.settings:q}"
         " --seed {wildcards.seed} --workers {resources.workers} --out {output.model} --log {output.log}"
         " --record {output.record} --by-epoch {output.by_epoch} --test-probabilities {output.probabilities} 2> {log}"
 

@@ -64,11 +64,8 @@ def rgb_weights(wildcards):
 
 
 def rgb_weights_argument(wildcards, input):
-    """What the stage's --weights gets: a file, a folder, a hub id, or nothing."""
+    """What the stage's --weights gets: a file, a folder, a hub id, or an empty word."""
     files = input.get("weights", [])
     is_clip = cfb_runs.options(wildcards.branch)["clip"]
-    return (
-        str(files)
-        if files
-        else i2v_params.part(config, wildcards.benchmark, "cfb")["weights"]["clip"] * is_clip
-    )
+    named = i2v_params.part(config, wildcards.benchmark, "cfb")["weights"]["clip"] * is_clip
+    return as_word(files or named)

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -115,6 +116,11 @@ def as_json(value):
     return json.dumps(value)
 
 
+def as_word(value):
+    """A text as one word of a command line, which {...:q} does not make of an empty one."""
+    return shlex.quote(str(value))
+
+
 def code(stage, *modules):
     """The digest that makes a rule run again when a module of i2v_core changes that its stage uses."""
     return provenance.code_digest(f"stages.{stage}", *modules)
@@ -197,12 +203,12 @@ def weights_file(name, key):
 
 
 def weights_argument(kind):
-    """Params function: what the stage's --weights gets, a file or `timm` or nothing."""
+    """Params function: what the stage's --weights gets, a file or `timm` or an empty word."""
 
     def function(wildcards, input):
         files = input.get("weights", [])
         name = i2v_params.part(config, wildcards.benchmark, f"{kind}_model")["weights"]
-        return str(files) if files else ("timm" if name == "timm" else "")
+        return as_word(files or ("timm" if name == "timm" else ""))
 
     return function
 

@@ -49,7 +49,9 @@ rule still_vectors:
     params:
         code=code("extract_still_vectors"),
         settings=as_json(divafn_params.still_settings(config)),
-        weights=lambda wildcards, input: input.get("weights") or config["divafn"]["stills"]["weights"],
+        weights=lambda wildcards, input: as_word(
+            input.get("weights") or config["divafn"]["stills"]["weights"]
+        ),
         keyframes=lambda wildcards, input: f"--keyframes {input.keyframes}" if input.get("keyframes") else "",
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
@@ -57,7 +59,7 @@ rule still_vectors:
         seed=config["divafn"]["seed"],
     shell:
         "python -m i2v_core.stage extract_still_vectors --store {input.store} {params.keyframes}"
-        " --weights {params.weights:q} --settings {params.settings:q} --batch-size {params.batch_size}"
+        " --weights {params.weights} --settings {params.settings:q} --batch-size {params.batch_size}"
         " --device {params.device} --threads {params.settings_threads} --seed {params.seed} --out {output} 2> {log}"
 
 

@@ -33,7 +33,7 @@ rule train_source_only:
         ),
     shell:
         "python -m i2v_core.stage train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
+        " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -81,7 +81,7 @@ rule train_spatial_alignment:
         ),
     shell:
         "python -m i2v_core.stage train_spatial_alignment --source {input.source} --target-train {input.target_train}"
-        " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
+        " --classes {input.classes} --stores {input.stores} --weights {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -126,7 +126,7 @@ rule train_image_baseline:
         ),
     shell:
         "python -m i2v_core.stage train_image_baseline --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
-        " --classes {input.classes} --stores {input.stores} --weights {params.weights:q}"
+        " --classes {input.classes} --stores {input.stores} --weights {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -174,7 +174,7 @@ rule train_class_aware:
     shell:
         "python -m i2v_core.stage train_class_aware --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
+        " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -221,7 +221,7 @@ rule train_spatio_temporal:
         "python -m i2v_core.stage train_spatio_temporal --source {input.source}"
         " --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
+        " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
 
@@ -259,5 +259,5 @@ rule train_supervised_target:
     shell:
         "python -m i2v_core.stage train_supervised_target --target-train {input.target_train}"
         " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
-        " --weights {params.weights:q} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
+        " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

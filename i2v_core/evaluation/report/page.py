@@ -11,8 +11,9 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #8884
 table { border-collapse: collapse; margin: .8rem 0; } td, th { padding: .2rem .8rem .2rem 0; text-align: left; }
 th { border-bottom: 1px solid #8888; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .warning { background: #fc03; border-left: 4px solid #fa0; padding: .6rem 1rem; margin: .8rem 0; }
-.videos { display: flex; flex-wrap: wrap; gap: .6rem; } figure { margin: 0; width: 9.5rem; }
-figure img { width: 100%; height: 7rem; object-fit: contain; background: #0002; border-radius: 4px; }
+.groups { display: flex; flex-wrap: wrap; gap: 0 3rem; }
+.videos { display: flex; flex-wrap: wrap; gap: .6rem; } figure { margin: 0; width: 8.2rem; }
+figure img { width: 100%; height: 6.2rem; object-fit: contain; background: #0002; border-radius: 4px; }
 figcaption { font-size: 12px; overflow-wrap: anywhere; line-height: 1.3; }
 img.chart { max-width: 100%; background: white; border-radius: 4px; }
 pre { overflow: auto; font-size: 12px; max-height: 30rem; } .quiet { opacity: .75; }
@@ -65,6 +66,11 @@ def videos(shown: Iterable[tuple[bytes, str, str]]) -> str:
         for content, first, second in shown
     )
     return f'<div class="videos">\n{figures}</div>'
+
+
+def side_by_side(parts: Iterable[str]) -> str:
+    """Pieces in a row, below each other where it is narrow."""
+    return '<div class="groups">' + "".join(f"<div>{part}</div>" for part in parts) + "</div>"
 
 
 def folded(title: str, text: str) -> str:

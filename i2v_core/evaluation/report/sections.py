@@ -62,7 +62,7 @@ def results(given: Given) -> list[str]:
         return []
     chance = 1 / given.source["class"].nunique()
     rows = [
-        (title, 100 * score["top1"], f"{100 * score['low']:.1f} to {100 * score['high']:.1f}", score["n"])
+        (title, f"{100 * score['top1']:.1f}", f"{100 * score['low']:.1f} to {100 * score['high']:.1f}", score["n"])
         for title, score in given.scores.items()
     ]
     own = next(iter(given.scores.values()))
@@ -87,10 +87,15 @@ def videos(given: Given, stores: list[Path]) -> list[str]:
         count = min(SHOWN_PER_CLASS, (len(ordered) + 1) // 2)
         ends = {"surest": ordered.head(count), "least sure": ordered.iloc[max(count, len(ordered) - count) :]}
         parts.append(page.heading(f"{name} ({len(rows)})", 3))
+        groups = []
         for title, chosen in ends.items():
             if len(chosen):
                 shown = [_shown(store, given, id_of[row["path"]], row) for _, row in chosen.iterrows()]
-                parts += [page.paragraph(title, "quiet"), page.videos(shown)]
+                groups.append(page.paragraph(title, "quiet") + page.videos(shown))
+        parts.append(page.side_by_side(groups))
+    absent = sorted(set(given.source["class"]) - set(given.predictions["class"]))
+    if absent:
+        parts.append(page.paragraph(f"No video is predicted as {', '.join(absent)}.", "warning"))
     return parts
 
 

@@ -141,7 +141,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(tmp_path):
     said = " ".join(found.texts)
     for wanted in (
         *("zoo", "a stand-in", "1 files were left out", "bad.mp4", "cycle 1, stage 2", "cycda.p_stage2", "the paper's"),
-        *("75.000", "50.0 to 90.0", "Chance is 33.3 percent", "train/zoo-1-0", "surest", "least sure"),
+        *("75.0", "50.0 to 90.0", "Chance is 33.3 percent", "train/zoo-1-0", "surest", "least sure"),
         "deep/v3 <1>.mp4",
     ):
         assert wanted in said, wanted
