@@ -61,7 +61,7 @@ def make(
             "labelled": facts.labelled,
             "row": _row(method, facts),
             "choices": [[choice.key, json.dumps(choice.value), choice.why] for choice in made.values()],
-            "warnings": networks.warnings(method),
+            "warnings": networks.warnings(method) + _depth_warning(method, overlay),
         }
     }
     cycles = (changes or {}).get("cycles")
@@ -90,6 +90,16 @@ def parsed(assignments: list[str]) -> dict[str, object]:
         except yaml.YAMLError:
             raise ValueError(f"--set {text!r}: the value is no YAML; quote it") from None
     return found
+
+
+def _depth_warning(method: str, overlay: dict) -> list[str]:
+    """CFB makes videos of photos by their depth."""
+    if method != "cfb" or overlay.get("depth", {}).get("backend") == "dpt":
+        return []
+    return [
+        "Depth of photos comes from a small stand-in, trained on drawn figures. For real photos give a network of "
+        "transformers: --set depth.backend=dpt --set depth.model=FOLDER_OR_HUB_ID."
+    ]
 
 
 def _put(overlay: dict, key: str, value: object) -> None:

@@ -97,6 +97,9 @@ def test_stand_ins_are_warned_of_and_public_weights_are_not():
     texts = made()["folders"]["own"]["warnings"]
     assert [text.split()[1] for text in texts] == ["image", "video"]
     assert Networks(image="timm", video="a.pt").warnings("cycda") == []
+    assert "Depth of photos" in made("cfb")["folders"]["own"]["warnings"][-1]
+    given = made("cfb", changes={"depth.backend": "dpt"})["folders"]["own"]["warnings"]
+    assert not any("Depth" in text for text in given)
 
 
 def test_weights_are_a_file_or_a_known_word(tmp_path, monkeypatch):
