@@ -16,7 +16,7 @@ def problems(*rows):
 def test_layouts_are_the_files_of_the_importers_folder():
     assert catalog.layouts() == [
         "action_db", "bu101", "epic_kitchens", "folders", "hii", "hmdb51", "kinetics", "olympic_sports", "ppmi",
-        "stanford40", "still_db", "ucf101", "ucf50", "web_images", "web_videos", "willow_actions",
+        "stanford40", "still_db", "ucf101", "ucf50", "video_tree", "web_images", "web_videos", "willow_actions",
     ]  # fmt: skip
 
 

@@ -61,12 +61,14 @@ def planned(text):
 @pytest.mark.parametrize(
     ("method", "more", "trains"),
     [
-        ("source-only", (), {"train_source_only": 1}),
         ("cycda", (), {"train_spatial_alignment": 1, "train_spatio_temporal": 3, "train_class_aware": 2}),
-        ("cfb", (), {"train_cfb_rgb": 1, "train_cfb_flow": 1, "synthetic_videos": 1}),
-        ("websup", (), {"train_web_image": 1}),
-        ("websup", ("--source-videos", "mine/labelled"), {"train_web_image": 1, "train_web_video": 1}),
         ("stcda", ("--source-videos", "mine/labelled"), {"train_stcda": 3, "clip_features": 4}),
+        ("websup", ("--source-videos", "mine/labelled"), {"train_web_image": 1, "train_web_video": 1}),
+        pytest.param("websup", (), {"train_web_image": 1}, marks=pytest.mark.slow),
+        pytest.param("source-only", (), {"train_source_only": 1}, marks=pytest.mark.slow),
+        pytest.param(
+            "cfb", (), {"train_cfb_rgb": 1, "train_cfb_flow": 1, "synthetic_videos": 1}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_each_method_plans_its_own_training_and_the_same_three_files(folder, method, more, trains):
