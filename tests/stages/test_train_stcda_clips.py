@@ -93,6 +93,7 @@ def test_the_last_stage_repeats_to_the_byte(paths, chain, tmp_path):
     assert (again / "model.pt").read_bytes() == (chain / "3/model.pt").read_bytes()
 
 
+@pytest.mark.slow
 def test_clips_in_parts_as_large_as_a_pass_change_no_weight_and_smaller_ones_do(paths, chain, tmp_path):
     """Batch normalisation takes each part by itself."""
     wanted, found = storage.load_weights(chain / "3/model.pt")["state"], {}

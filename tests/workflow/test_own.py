@@ -106,10 +106,15 @@ def test_what_cannot_be_done_is_said_before_any_job(folder, arguments, message):
 
 def test_random_weights_are_an_empty_word_of_the_command(folder):
     none = project.overlay(folder, "image_model: {weights: ''}\nvideo_model: {weights: ''}")
-    for path in ("source-only", "cycda/cycle1/stage2", "cfb/rgb/depth"):
-        target = f"results/mini-e2h/split1/seed0/{path}/model.pt"
-        text = project.run(folder, project.command(target, overlays=none, options=("-n", "-p")))
-        assert "--weights '' --settings" in text
+    places = {
+        "train_source_only": "source-only",
+        "train_spatio_temporal": "cycda/cycle1/stage2",
+        "train_cfb_rgb": "cfb/rgb/depth",
+    }
+    targets = [f"{project.RUN}/{place}/model.pt" for place in places.values()]
+    text = project.run(folder, project.command(*targets, overlays=none, options=("-n", "-p")))
+    for stage in places:
+        assert re.search(f"-m i2v_core.stage {stage} .* --weights '' --settings", text), stage
 
 
 @pytest.mark.slow

