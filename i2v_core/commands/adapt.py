@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -57,6 +58,8 @@ def run(
     """
     if not Path("Snakefile").is_file():
         raise FileNotFoundError(f"{Path.cwd()}: no Snakefile found; run the command in the project's folder, {PROJECT}")
+    if name in yaml.safe_load(Path("params.yaml").read_text())["benchmarks"]:
+        raise ValueError(f"--name {name!r}: params.yaml has a benchmark of that name; give another")
     found = facts.look(images, videos, labels=labels, source_videos=source_videos)
     trained = networks.resolve(image_weights, video_weights, flow_weights)
     given = {"images": images, "videos": videos, "labels": labels, "source_videos": source_videos}

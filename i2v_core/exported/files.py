@@ -6,6 +6,7 @@ frames  short_side_px and jpeg_quality of stored frames
 flow    settings, backend, bound_px of `stages.extract_flow`
 shots   settings and seed of `stages.detect_shots`
 clips   settings of `stages.extract_clip_features`
+vectors settings of `stages.choose_keyframes`, `extract_still_vectors` and `extract_video_vectors` (DIVAFN)
 """
 
 from pathlib import Path
@@ -13,20 +14,24 @@ from pathlib import Path
 from i2v_core import storage
 
 KIND = "i2v"
-MEDIA = ("frames", "flow", "shots", "clips")
+MEDIA = ("frames", "flow", "shots", "clips", "vectors")
 
 
 def write(path: Path, *, method: str, parts: dict[str, Path], media: dict) -> None:
-    """Joins the model files of `parts` into one. media: by the names of MEDIA.
+    """Joins the model files of `parts` into one, as `join`."""
+    join(path, method=method, parts={name: storage.load_weights(file) for name, file in parts.items()}, media=media)
+
+
+def join(path: Path, *, method: str, parts: dict[str, dict], media: dict) -> None:
+    """Writes contents of model files as one. media: by the names of MEDIA.
 
     Raises ValueError if the parts have different classes, or none.
     """
-    contents = {name: storage.load_weights(file) for name, file in parts.items()}
-    classes = {tuple(content["classes"]) for content in contents.values() if "classes" in content}
+    classes = {tuple(content["classes"]) for content in parts.values() if "classes" in content}
     if len(classes) != 1:
-        raise ValueError(f"{[str(file) for file in parts.values()]}: {len(classes)} lists of classes found, one wanted")
+        raise ValueError(f"parts {list(parts)}: {len(classes)} lists of classes found, one wanted")
     known = {name: media.get(name) for name in MEDIA}
-    content = {"kind": KIND, "method": method, "classes": list(classes.pop()), "parts": contents, **known}
+    content = {"kind": KIND, "method": method, "classes": list(classes.pop()), "parts": parts, **known}
     storage.save_weights(content, path)
 
 

@@ -14,18 +14,24 @@ from torch import Tensor, nn
 
 from i2v_core import inference, web_inference
 from i2v_core.clip_views import ClipViews
+from i2v_core.media import c3d_clips
 from i2v_core.media.flow_store import FlowStore
 from i2v_core.media.frames import FrameStore
+from i2v_core.media.histogram_keyframes import keyframe
 from i2v_core.media.views import Flow, Rgb
 from i2v_core.methods.cfb import prediction
 from i2v_core.methods.cfb.branch import Branch
+from i2v_core.methods.divafn import deployed
 from i2v_core.methods.stcda import building
 from i2v_core.models import saved
+from i2v_core.models.c3d import C3D, video_feature
 from i2v_core.models.clip_encoders import CHANNELS
 from i2v_core.models.i3d_steps import I3DSteps
 from i2v_core.models.image import ImageModel
 from i2v_core.models.saved import Saved
+from i2v_core.models.still_encoders import StillEncoder
 from i2v_core.models.video import VideoModel
+from i2v_core.models.weights import load_exactly
 from i2v_core.web_samples import Media, read_shots
 
 
@@ -41,6 +47,7 @@ class Stores:
 
     @property
     def keys(self) -> list[str]:
+        """Keys of the items in the stores."""
         return [f"{dataset}/{name}" for dataset, name in self.items]
 
 
@@ -145,7 +152,45 @@ class Streams:
         return np.concatenate(found)
 
 
-MAKERS = {"source-only": Plain, "cycda": Plain, "cfb": Branches, "websup": Web, "stcda": Streams}
+class Codes:
+    """DIVAFN's codes and planes on a vector of each video's key frame and one of its clips, by frozen networks."""
+
+    def __init__(self, content: dict, path: Path, device: torch.device) -> None:
+        parts, self._settings = content["parts"], content["vectors"]
+        self._deployed = deployed.restore(parts["codes"]["state"])
+        self._still = StillEncoder(self._settings["stills"], None)
+        self._c3d = C3D(classes=None, **self._settings["c3d"]["options"])
+        for net, name in ((self._still, "still"), (self._c3d, "c3d")):
+            load_exactly(net, parts[name]["state"], path, wanted=saved.WANTED)
+            net.to(device).eval()
+
+    def probabilities(self, stores: Stores) -> np.ndarray:
+        return self._deployed.probabilities(*self._vectors(stores))
+
+    def features(self, stores: Stores) -> np.ndarray:
+        return self._deployed.codes(*self._vectors(stores))
+
+    def _vectors(self, stores: Stores) -> tuple[np.ndarray, np.ndarray]:
+        store, stills, moving = FrameStore(stores.frames), [], []
+        for key in stores.keys:
+            frames = store.frames(key, np.arange(store.length(key)))
+            stills.append(self._still.fitted(frames[[keyframe(frames, **self._settings["keyframes"]).index]]))
+            clips = c3d_clips.cut(frames)
+            l2_norm = self._settings["c3d"]["l2_norm"]
+            moving.append(video_feature(self._c3d, clips, batch=stores.how["batch_size"], l2_norm=l2_norm))
+        places = list(range(len(stills)))
+        rows = _applied(self._still, places, stills.__getitem__, self._still, stores.how)
+        return rows, np.stack(moving).astype(np.float32)
+
+
+MAKERS = {
+    "source-only": Plain,
+    "cycda": Plain,
+    "cfb": Branches,
+    "websup": Web,
+    "stcda": Streams,
+    "divafn": Codes,
+}
 
 
 def _applied(

@@ -5,6 +5,7 @@ source-only  image: mean over the frames of the video
 cycda        video: mean over evenly placed clips (stage 4)
 cfb          rgb, flow: mean of both branches
 websup       image: mean over key frames; or video: mean over a chunk of each shot
+divafn       codes, and the frozen networks still and c3d: of a key frame and of the mean over clips
 stcda        model, and the frozen backbones rgb and flow its features came from
 """
 

@@ -11,8 +11,7 @@ from i2v_core.own.choice import Choice
 from i2v_core.own.facts import Facts
 from i2v_core.own.networks import Networks
 
-METHODS = ("cycda", "cfb", "websup", "stcda", "source-only")
-WANTS = {"cycda": "images", "cfb": "images", "websup": "images", "stcda": "source videos", "source-only": "images"}
+METHODS = ("cycda", "cfb", "websup", "stcda", "divafn", "source-only")
 EPOCHS = (3, 40)  # least and most
 KEPT_PER_CLASS = 8  # videos of a class, on average, that keep a pseudo label, where there are so many
 VIDEOS_PER_SHARD = 500
@@ -24,9 +23,14 @@ def check(method: str, facts: Facts) -> None:
     """Raises ValueError for an unknown method and for one that cannot learn from what there is."""
     if method not in METHODS:
         raise ValueError(f"method {method!r} found, one of {', '.join(METHODS)} wanted")
-    if WANTS[method] == "images" and not facts.images:
+    if method != "stcda" and not facts.images:
         raise ValueError(f"method {method}: no images found, labelled images wanted (a folder with a folder a class)")
-    if WANTS[method] == "source videos" and not facts.source_videos:
+    if method == "divafn" and facts.labelled_classes < 2:
+        raise ValueError(
+            f"method divafn: labels of {facts.labelled_classes} classes of videos found, two at least wanted: it "
+            "learns from some labelled videos beside the images (--labels)"
+        )
+    if method == "stcda" and not facts.source_videos:
         raise ValueError(
             f"method {method}: no source videos found; it learns from labelled videos, not from images: "
             "give a folder of them with a folder a class"
@@ -36,7 +40,14 @@ def check(method: str, facts: Facts) -> None:
 def choose(method: str, facts: Facts, networks: Networks) -> list[Choice]:
     """All choices for a method. Raises ValueError as `check`."""
     check(method, facts)
-    makers = {"cycda": _cycda, "cfb": _cfb, "websup": _websup, "stcda": _stcda, "source-only": _source_only}
+    makers = {
+        "cycda": _cycda,
+        "cfb": _cfb,
+        "websup": _websup,
+        "stcda": _stcda,
+        "divafn": _divafn,
+        "source-only": _source_only,
+    }
     return [*networks.choices(method), *makers[method](facts, networks)]
 
 
@@ -115,6 +126,11 @@ def _stcda(facts: Facts, networks: Networks) -> list[Choice]:
         Choice("stcda.stages", stages, f"{videos} videos in the larger domain: as many steps as the preset takes"),
         Choice("stcda.method.negatives", min(1024, max(64, facts.videos)), "entries of the memory bank that are drawn"),
     ]
+
+
+def _divafn(facts: Facts, networks: Networks) -> list[Choice]:
+    size = max(8, min(64, facts.labelled))
+    return [Choice("divafn.objective.batch_size", size, f"{facts.labelled} videos have labels and train")]
 
 
 def _epochs(key: str, items: int, batch: int, steps: int) -> Choice:

@@ -104,7 +104,19 @@ def _stcda(facts: Facts, networks: Networks, chosen: dict, cycles: int, frames: 
     return {("flow", "frames"): frames * videos / facts.videos, ("predicting", "clips"): 2 * 3 * 7 * videos}
 
 
-WORK = {"source-only": _source_only, "cycda": _cycda, "cfb": _cfb, "websup": _websup, "stcda": _stcda}
+def _divafn(facts: Facts, networks: Networks, chosen: dict, cycles: int, frames: float) -> Work:
+    """C3D on clips of 16 frames; what learns from the vectors costs little beside."""
+    return {("predicting", "clips"): 8 * frames / 16, ("predicting", "frames"): facts.videos}
+
+
+WORK = {
+    "source-only": _source_only,
+    "cycda": _cycda,
+    "cfb": _cfb,
+    "websup": _websup,
+    "stcda": _stcda,
+    "divafn": _divafn,
+}
 
 
 def _spoken(value: float) -> str:

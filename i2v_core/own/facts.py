@@ -13,8 +13,8 @@ PROBED = 20  # videos
 
 @dataclass(frozen=True)
 class Facts:
-    """images: files by class; videos: files of the target; labelled: those with a label; source_videos: labelled
-    videos of the source by class; frames: of a video, the mean of some headers.
+    """images: files by class; videos: files of the target; labelled: those with a label, of labelled_classes;
+    source_videos: labelled videos of the source by class; frames: of a video, the mean of some headers.
     """
 
     images: dict[str, int]
@@ -22,6 +22,7 @@ class Facts:
     labelled: int = 0
     source_videos: dict[str, int] = field(default_factory=dict)
     frames: float = 0.0
+    labelled_classes: int = 0
 
     @property
     def classes(self) -> list[str]:
@@ -47,6 +48,7 @@ def look(images: Path | None, videos: Path, *, labels: Path | None = None, sourc
         int((target["label"] != "").sum()),
         labelled,
         _mean_frames([Path(videos) / path for path in target["path"]]),
+        target.loc[target["label"] != "", "label"].nunique(),
     )
     if len(found.classes) < 2:
         raise ValueError(

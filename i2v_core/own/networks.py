@@ -46,6 +46,7 @@ KEYS = {  # of params.yaml: a method's weights, by kind of network
     "cfb": {"video": ["video_model.weights"], "flow": ["cfb.weights.flow"]},
     "websup": {"image": ["websup.image.weights", "image_model.weights"]},
     "stcda": {"video": ["clip_features.weights.rgb"], "flow": ["clip_features.weights.flow"]},
+    "divafn": {"image": ["divafn.stills.weights"]},
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from i2v_core import storage
 from i2v_core.own import choices
 from i2v_core.own.choice import Choice
 from i2v_core.own.facts import Facts
@@ -61,7 +62,7 @@ def make(
             "labelled": facts.labelled,
             "row": _row(method, facts),
             "choices": [[choice.key, json.dumps(choice.value), choice.why] for choice in made.values()],
-            "warnings": networks.warnings(method) + _depth_warning(method, overlay),
+            "warnings": networks.warnings(method) + _further_warnings(method, overlay),
         }
     }
     cycles = (changes or {}).get("cycles")
@@ -74,8 +75,8 @@ def make(
 def write(overlay: dict, path: Path, *, command: str) -> None:
     """Writes the overlay as YAML; `command` is the one that made it."""
     head = f"# Made by: {command}\n# Over params.yaml; the reasons of all choices stand under folders.\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True, width=110))
+    with storage.atomic(path) as temporary:
+        temporary.write_text(head + yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True, width=110))
 
 
 def parsed(assignments: list[str]) -> dict[str, object]:
@@ -92,14 +93,22 @@ def parsed(assignments: list[str]) -> dict[str, object]:
     return found
 
 
-def _depth_warning(method: str, overlay: dict) -> list[str]:
-    """CFB makes videos of photos by their depth."""
-    if method != "cfb" or overlay.get("depth", {}).get("backend") == "dpt":
-        return []
-    return [
-        "Depth of photos comes from a small stand-in, trained on drawn figures. For real photos give a network of "
-        "transformers: --set depth.backend=dpt --set depth.model=FOLDER_OR_HUB_ID."
-    ]
+def _further_warnings(method: str, overlay: dict) -> list[str]:
+    """Of stand-ins that no option of its own replaces: CFB makes videos of photos by depth, DIVAFN describes by C3D."""
+    found = []
+    if method == "cfb" and overlay.get("depth", {}).get("backend") != "dpt":
+        found.append(
+            "Depth of photos comes from a small stand-in, trained on drawn figures. For real photos give a network of "
+            "transformers: --set depth.backend=dpt --set depth.model=FOLDER_OR_HUB_ID."
+        )
+    if method == "divafn" and "weights" not in overlay.get("divafn", {}).get("c3d", {}):
+        found.append(
+            "Videos are described by a small stand-in of C3D, trained on drawn figures. For real videos give a file: "
+            "--set divafn.c3d.weights=FILE --set divafn.c3d.model.width=1.0."
+        )
+    if method == "divafn":
+        found.append("The videos with labels train here: what is said of them is no test.")
+    return found
 
 
 def _put(overlay: dict, key: str, value: object) -> None:

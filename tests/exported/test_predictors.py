@@ -13,20 +13,27 @@ from i2v_core.exported.networks import Stores
 from i2v_core.methods.stcda import building, objective
 from i2v_core.methods.stcda.settings import Settings
 from i2v_core.models import saved
+from i2v_core.models.c3d import C3D
 from i2v_core.models.clip_encoders import clip_encoder
 from i2v_core.models.i3d_steps import I3DSteps
 from i2v_core.models.image import ImageModel
+from i2v_core.models.still_encoders import StillEncoder
 from i2v_core.models.video import VideoModel
 from i2v_core.models.web_image import WebImageModel
 from i2v_core.stages import (
+    choose_keyframes,
     detect_shots,
+    export_divafn,
     export_model,
     extract_clip_features,
     extract_flow,
     extract_frames,
+    extract_still_vectors,
+    extract_video_vectors,
     predict_frames,
     predict_videos,
     predict_web,
+    train_divafn,
 )
 from i2v_core.video_samples import Views
 from tests import toy, toy_web
@@ -179,6 +186,71 @@ def test_stcda_puts_the_frozen_backbone_back_under_its_streams(world, tmp_path):
     agree(said(root, out), wanted)
 
 
+def test_divafn_describes_a_video_as_the_stages_do(world, tmp_path):
+    root, paths = world
+    stills = {**toy.image_settings()["model"], "normalisation": "imagenet", "size_px": 20, "short_side_px": 24}
+    stills = {
+        name: stills[name] for name in ("backbone", "backbone_options", "normalisation", "size_px", "short_side_px")
+    }
+    c3d = {"network": "c3d", "options": {"width": 0.02, "dropout": 0.0}, "l2_norm": False}
+    rule = {"rule": "medoid", "deviations": 3.0}
+    torch.manual_seed(0)
+    torch.save(StillEncoder(stills, None).backbone.state_dict(), tmp_path / "still.pt")
+    torch.save(C3D(classes=None, **c3d["options"]).state_dict(), tmp_path / "c3d.pt")
+    files_of = {name: str(tmp_path / f"{name}.pt") for name in ("still", "c3d")}
+    choose_keyframes.run(store=paths["frames.h5"], out=tmp_path / "keyframes.csv", **rule)
+    given = {"store": paths["frames.h5"], "seed": 0, **HOW}
+    stores = {name: tmp_path / f"{name}.h5" for name in ("keyframe", "video")}
+    chosen = {"keyframes": tmp_path / "keyframes.csv", "settings": stills, "weights": files_of["still"]}
+    extract_still_vectors.run(**given, **chosen, out=stores["keyframe"])
+    extract_video_vectors.run(**given, settings=c3d, weights=files_of["c3d"], out=stores["video"])
+    tables = {
+        "source": pd.DataFrame({"id": CLASSES, "dataset": "d", "label": range(3)}),
+        "labels": pd.DataFrame({"id": CLASSES[:2], "class": CLASSES[:2], "label": [0, 1]}),
+        "classes": pd.DataFrame({"index": range(3), "class": CLASSES}),
+    }
+    for name, table in tables.items():
+        storage.write_csv(table, tmp_path / f"{name}.csv")
+    row = {
+        "semantics": {"kind": "hash", "width": 8},
+        "objective": {"iterations": 2, "batch_size": 2},
+        "dim": 6,
+        "hidden_dim": 8,
+        "images": "paired",
+        "shallow": {},
+        "c": 1.0,
+        "transductive": False,
+        "target_labels": False,
+        "method": "divafn",
+    }
+    outputs = {name: tmp_path / f"out-{name}" for name in ("log", "record", "probabilities_out", "predictions")}
+    trained = {
+        "source": tmp_path / "source.csv",
+        "target_test": paths["videos.csv"],
+        "target_labels": tmp_path / "labels.csv",
+        "classes": tmp_path / "classes.csv",
+        "images": [stores["keyframe"]],  # of the same key frames, for want of photos
+        "keyframes": [stores["keyframe"]],
+        "videos": [stores["video"]],
+        "settings": row,
+        "seed": 0,
+        "device": "cpu",
+        "threads": 1,
+        "out": tmp_path / "model.pt",
+    }
+    train_divafn.run(**trained, **outputs)
+    wanted = probabilities.read(outputs["probabilities_out"])
+    assert wanted.ids == CLASSES
+    assert (wanted.values[:, 2] == 0).all()  # no video of the third class has a label
+    media = {"frames": FRAMES, "vectors": {"keyframes": rule, "stills": stills, "c3d": c3d}}
+    how = {"model": tmp_path / "model.pt", "still_weights": files_of["still"], "c3d_weights": files_of["c3d"]}
+    export_divafn.run(**how, media=media, out=tmp_path / "exported.pt")
+    agree(said(root, tmp_path / "exported.pt"), wanted.per_video())
+    storage.write_csv(tables["labels"].head(1), tmp_path / "labels.csv")
+    with pytest.raises(ValueError, match="labels of 1 classes found, two at least wanted"):
+        train_divafn.run(**trained, **outputs)
+
+
 def test_an_unreadable_video_and_another_file_are_named(tmp_path):
     settings = toy.video_settings()
     model = saved_model(tmp_path, VideoModel, "video", settings["model"], settings["inputs"])
@@ -195,7 +267,7 @@ def test_parts_of_other_classes_do_not_go_together(tmp_path):
     for name, classes in (("a", ["x", "y"]), ("b", ["x", "z"])):
         storage.save_weights({"classes": classes}, tmp_path / f"{name}.pt")
     parts = {name: tmp_path / f"{name}.pt" for name in "ab"}
-    with pytest.raises(ValueError, match="2 lists of classes found, one wanted"):
+    with pytest.raises(ValueError, match=r"parts \['a', 'b'\]: 2 lists of classes found, one wanted"):
         files.write(tmp_path / "c.pt", method="cfb", parts=parts, media={"frames": FRAMES})
     with pytest.raises(ValueError, match="1 names and 2 models found"):
         export_model.run(method="cfb", names=["a"], models=list(parts.values()), media={}, out=tmp_path / "c.pt")

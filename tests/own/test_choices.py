@@ -5,11 +5,13 @@ from i2v_core.own.facts import Facts
 from i2v_core.own.networks import Networks
 
 CLASSES = ("a", "b", "c", "d")
+ENDS = ("epochs", "source_only", "stage4")
 
 
-def facts(images=50, videos=400, source_videos=0):
+def facts(images=50, videos=400, source_videos=0, labelled_classes=4):
     sources = dict.fromkeys(CLASSES, source_videos) if source_videos else {}
-    return Facts(dict.fromkeys(CLASSES, images) if images else {}, videos, source_videos=sources)
+    stills = dict.fromkeys(CLASSES, images) if images else {}
+    return Facts(stills, videos, labelled=20, source_videos=sources, labelled_classes=labelled_classes)
 
 
 def chosen(method, given, **networks):
@@ -45,7 +47,7 @@ def test_public_weights_bring_the_sizes_they_were_trained_at():
 @pytest.mark.parametrize("method", choices.METHODS)
 def test_every_method_has_choices_with_a_reason_each(method):
     found = choices.choose(method, facts(source_videos=10), Networks())
-    assert any("epochs" in choice.key or choice.key == "stcda.stages" for choice in found)
+    assert any(choice.key.rpartition(".")[2] in ("batch_size", "stages", *ENDS) for choice in found)
     assert all(choice.why for choice in found)
 
 
@@ -54,6 +56,7 @@ def test_every_method_has_choices_with_a_reason_each(method):
     [
         ("dann", facts(), "method 'dann' found, one of cycda"),
         ("stcda", facts(), "stcda: no source videos found"),
+        ("divafn", facts(labelled_classes=1), "divafn: labels of 1 classes of videos found, two at least wanted"),
         ("cycda", facts(images=0, source_videos=3), "cycda: no images found"),
     ],
 )

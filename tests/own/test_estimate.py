@@ -8,7 +8,7 @@ from i2v_core.own.networks import Networks
 
 
 def facts(videos=200, **changes):
-    given = {"images": {"a": 50, "b": 50}, "source_videos": {"a": 10, "b": 10}, "frames": 50.0}
+    given = {"images": {"a": 50, "b": 50}, "source_videos": {"a": 10, "b": 10}, "frames": 50.0, "labelled_classes": 2}
     return Facts(**{**given, **changes}, videos=videos)
 
 

@@ -12,7 +12,7 @@ from i2v_core.params import checking
 from tests import toy
 
 ROOT = Path(__file__).parents[2]
-FACTS = Facts({"x": 20, "y": 30}, 900, labelled=5, source_videos={"x": 4})
+FACTS = Facts({"x": 20, "y": 30}, 900, labelled=5, source_videos={"x": 4}, labelled_classes=2)
 
 
 def made(method="cycda", name="own", **changes):
@@ -35,7 +35,7 @@ def merged(overlay):
     return config
 
 
-@pytest.mark.parametrize("method", ["source-only", "cycda", "cfb", "websup", "stcda"])
+@pytest.mark.parametrize("method", ["source-only", "cycda", "cfb", "websup", "stcda", "divafn"])
 @pytest.mark.parametrize("weights", [{}, {"image": "timm", "video": "a.pt", "flow": "b.pt"}])
 def test_the_overlay_is_a_valid_configuration(method, weights):
     given = {"images": Path("photos"), "videos": Path("clips"), "source_videos": Path("more")}
@@ -100,6 +100,7 @@ def test_stand_ins_are_warned_of_and_public_weights_are_not():
     assert "Depth of photos" in made("cfb")["folders"]["own"]["warnings"][-1]
     given = made("cfb", changes={"depth.backend": "dpt"})["folders"]["own"]["warnings"]
     assert not any("Depth" in text for text in given)
+    assert "The videos with labels train" in made("divafn")["folders"]["own"]["warnings"][-1]
 
 
 def test_weights_are_a_file_or_a_known_word(tmp_path, monkeypatch):
@@ -134,7 +135,7 @@ def tree(tmp_path):
 
 def test_files_are_counted(tree):
     found = facts.look(tree / "images", tree / "videos", labels=tree / "labels.csv")
-    assert found == Facts({"x": 2, "y": 1}, 2, labelled=1)
+    assert found == Facts({"x": 2, "y": 1}, 2, labelled=1, labelled_classes=1)
     toy.write_video(tree / "videos/deep/b.mov", toy.clip("red", domain="videos", length=9, seed=0))
     assert facts.look(tree / "images", tree / "videos").frames == 9  # of the one with a header
 

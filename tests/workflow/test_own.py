@@ -64,6 +64,7 @@ def planned(text):
         ("cycda", (), {"train_spatial_alignment": 1, "train_spatio_temporal": 3, "train_class_aware": 2}),
         ("stcda", ("--source-videos", "mine/labelled"), {"train_stcda": 3, "clip_features": 4}),
         ("websup", ("--source-videos", "mine/labelled"), {"train_web_image": 1, "train_web_video": 1}),
+        pytest.param("divafn", ("--labels", "mine/labels.csv"), {"train_divafn": 1}, marks=pytest.mark.slow),
         pytest.param("websup", (), {"train_web_image": 1}, marks=pytest.mark.slow),
         pytest.param("source-only", (), {"train_source_only": 1}, marks=pytest.mark.slow),
         pytest.param(
@@ -75,7 +76,8 @@ def test_each_method_plans_its_own_training_and_the_same_three_files(folder, met
     text = adapt(folder, "--method", method, "--name", "plans", "--plan", *more)
     jobs = planned(text)
     assert trains.items() <= jobs.items()
-    assert {"own_predictions": 1, "own_model": 1, "own_report": 1, "own_features": 1}.items() <= jobs.items()
+    model = "own_divafn_model" if method == "divafn" else "own_model"
+    assert {"own_predictions": 1, model: 1, "own_report": 1, "own_features": 1}.items() <= jobs.items()
     assert "own_scores" not in jobs
     assert "About " in text
     made = yaml.safe_load((folder / "results/plans/own" / method / "settings.yaml").read_text())
@@ -95,6 +97,7 @@ def test_labels_bring_scores_and_source_only_beside_them(folder):
         (("--method", "stcda"), "method stcda: no source videos found"),
         (("--labels", "mine/none.csv"), "mine/none.csv: no such file"),
         (("--name", "my zoo"), "name 'my zoo' found, letters, digits and hyphens wanted"),
+        (("--name", "mini-e2h"), "params.yaml has a benchmark of that name"),
         (("--set", "cycda.p_stage2"), "--set 'cycda.p_stage2' found, KEY=VALUE wanted"),
         (("--video-weights", "none.pt"), "--video-weights: 'none.pt' found, no such file"),
         (("--set", "cycda.p_stage2=7", "--plan"), "cycda.p_stage2: 7 found"),

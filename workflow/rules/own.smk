@@ -25,6 +25,75 @@ rule own_predictions:
         "python -m i2v_core.stage list_predictions --found {input.found} --index {input.index} --out {output} 2> {log}"
 
 
+rule train_divafn:
+    """DIVAFN on labelled images and the videos that have a label. The one method here that trains on these labels."""
+    input:
+        source=f"{SPLIT}/source.csv",
+        target_test=f"{SPLIT}/target_test.csv",
+        target_labels=f"{SPLIT}/target_labels.csv",
+        classes=f"{SPLIT}/classes.csv",
+        images=image_vectors,
+        keyframes=keyframe_vectors,
+        videos=own_c3d_vectors,
+        semantics=semantic_files,
+    output:
+        model=f"{RUN}/divafn/own/model.pt",
+        log=f"{RUN}/divafn/own/train_log.csv",
+        record=f"{RUN}/divafn/own/run.json",
+        probabilities=f"{RUN}/divafn/own/probabilities_test.h5",
+        predictions=f"{RUN}/divafn/own/predictions_test.csv",
+    log:
+        "logs/train/{benchmark}-{split}-{seed}/divafn-own.log",
+    benchmark:
+        "logs/benchmarks/train/{benchmark}-{split}-{seed}/divafn-own.tsv"
+    conda:
+        "../envs/i2v.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=GPU,
+        mem_mb=COMPUTE["mem_mb"],
+        runtime=720,
+    params:
+        code=code("train_divafn"),
+        settings=lambda wildcards: as_json(divafn_params.row_settings(config, wildcards.benchmark, "divafn")),
+        device=COMPUTE["device"],
+        settings_threads=COMPUTE["threads"],
+    shell:
+        "python -m i2v_core.stage train_divafn --source {input.source} --target-test {input.target_test}"
+        " --target-labels {input.target_labels} --classes {input.classes} --images {input.images}"
+        " --keyframes {input.keyframes} --videos {input.videos} --settings {params.settings:q} --seed {wildcards.seed}"
+        " --device {params.device} --threads {params.settings_threads} --out {output.model} --log {output.log}"
+        " --record {output.record} --probabilities-out {output.probabilities} --predictions {output.predictions}"
+        " 2> {log}"
+
+
+rule own_divafn_model:
+    """DIVAFN's networks, the frozen ones of its vectors among them, as one file for `i2v predict`."""
+    input:
+        model=lambda wildcards: own_run(wildcards, "divafn/own/model.pt"),
+        still=lambda wildcards: vector_weights("still"),
+        c3d=lambda wildcards: vector_weights("c3d"),
+    output:
+        "results/{benchmark}/own/divafn/model.pt",
+    log:
+        "logs/own/{benchmark}-divafn-model.log",
+    benchmark:
+        "logs/benchmarks/own/{benchmark}-divafn-model.tsv"
+    conda:
+        "../envs/i2v.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("export_divafn"),
+        still=lambda wildcards, input: as_word(input.get("still") or config["divafn"]["stills"]["weights"]),
+        c3d=lambda wildcards, input: as_word(input.get("c3d") or ""),
+        media=lambda wildcards: as_json(own_media("divafn")),
+    shell:
+        "python -m i2v_core.stage export_divafn --model {input.model} --still-weights {params.still}"
+        " --c3d-weights {params.c3d} --media {params.media:q} --out {output} 2> {log}"
+
+
 rule own_model:
     """The method's networks, and how videos are prepared for them, as one file for `i2v predict`."""
     input:
@@ -36,7 +105,7 @@ rule own_model:
     benchmark:
         "logs/benchmarks/own/{benchmark}-{method}-model.tsv"
     wildcard_constraints:
-        method=OWN_METHODS,
+        method="(?!divafn)[a-z-]+",
     conda:
         "../envs/i2v.yaml"
     resources:

@@ -2,7 +2,7 @@
 
 OWN = config["folders"]
 OWN_OUT = "results/{benchmark}/own/{method}"
-OWN_METHODS = "source-only|cycda|cfb|websup|stcda"
+OWN_METHODS = "source-only|cycda|cfb|websup|stcda|divafn"
 IMAGE_METHODS = ("cycda", "cfb", "websup")  # beside which source only is a comparison
 
 
@@ -37,6 +37,7 @@ def own_final(wildcards):
         "cfb": "cfb/full",
         "websup": f"websup/{section['row']}",
         "stcda": "stcda/stage3/stcda",
+        "divafn": "divafn/own",
     }
     return own_run(wildcards, folders[wildcards.method])
 
@@ -77,7 +78,23 @@ def own_media(method):
         "flow": flow if sees_flow else None,
         "shots": shots if method == "websup" else None,
         "clips": video_params.feature_settings(config) if method == "stcda" else None,
+        "vectors": own_vectors() if method == "divafn" else None,
     }
+
+
+def own_vectors():
+    """How DIVAFN's vectors of a video are made."""
+    keyframes = config["divafn"]["keyframes"]
+    return {
+        "keyframes": {name: keyframes[name] for name in ("rule", "deviations")},
+        "stills": divafn_params.still_settings(config),
+        "c3d": divafn_params.video_settings(config, "c3d"),
+    }
+
+
+def own_c3d_vectors(wildcards):
+    """C3D's vectors of the user's videos."""
+    return [beside(path, "video_vectors/c3d") for path in target_stores(wildcards)]
 
 
 def own_stores(kind):
@@ -110,9 +127,11 @@ def own_pseudo_labels(wildcards):
 
 
 def own_scores(wildcards):
-    """Score files by title: the run's and, beside it, source only; nothing where no video has a label."""
+    """Score files by title: the run's and, beside it, source only; nothing where no video has a label, or labelled ones
+    train.
+    """
     section = own(wildcards)
-    if not section["labelled"]:
+    if not section["labelled"] or wildcards.method == "divafn":
         return {}
     methods = dict.fromkeys(
         [wildcards.method, *(["source-only"] if wildcards.method in IMAGE_METHODS else [])]

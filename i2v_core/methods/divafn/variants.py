@@ -215,6 +215,12 @@ def _networks(sample: Sample, setup: Setup) -> nn.ModuleDict:
 
 def _trained(sample: Sample, setup: Setup, settings: Settings) -> tuple[Trained, np.ndarray, np.ndarray]:
     """What training leaves, and the trained networks' outputs for the test's keyframes and videos."""
+    nets, trained = train_networks(sample, setup, settings)
+    return trained, _outputs(nets["keyframe"], sample.test_keyframes), _outputs(nets["video"], sample.test_videos)
+
+
+def train_networks(sample: Sample, setup: Setup, settings: Settings) -> tuple[nn.ModuleDict, Trained]:
+    """Networks "image", "keyframe" and "video" of a sample, trained, and what training leaves beside them."""
     nets = _networks(sample, setup)
     images = np.arange(len(sample.images))
     if setup.images == "paired":
@@ -229,7 +235,7 @@ def _trained(sample: Sample, setup: Setup, settings: Settings) -> tuple[Trained,
         settings,
         seed=setup.seed,
     )
-    return trained, _outputs(nets["keyframe"], sample.test_keyframes), _outputs(nets["video"], sample.test_videos)
+    return nets, trained
 
 
 def _untrained(sample: Sample, setup: Setup) -> tuple[np.ndarray, np.ndarray]:
