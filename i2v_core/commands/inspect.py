@@ -44,6 +44,8 @@ def describe(path: Path) -> list[str | Table]:
     for columns, function in known.items():
         if set(columns) <= set(table.columns):
             return function(table)
+    if any(column.startswith("distance_") for column in table.columns):
+        return _clusters(table)
     raise ValueError(
         f"{path}: columns {list(table.columns)} found, those of pseudo labels, of a bank or of predictions wanted"
     )
@@ -56,6 +58,19 @@ def _pseudo_labels(table: pd.DataFrame) -> list[str | Table]:
         _by_class(table, kept="kept"),
         _ends(table, "least sure of the kept" if len(kept) else "least sure", kept if len(kept) else table),
     ]
+
+
+def _clusters(table: pd.DataFrame) -> list[str | Table]:
+    """STCDA's pseudo labels, view by view."""
+    found: list[str | Table] = [f"clustered pseudo labels of {len(table)} videos"]
+    for view in (column.removeprefix("distance_") for column in table.columns if column.startswith("distance_")):
+        names = {name: f"{name}_{view}" for name in ("class", "kept", "distance")}
+        shown = _titled(f"class by {view}", "videos", "kept", "mean distance to its centre")
+        for name, part in table.groupby(names["class"], sort=True):
+            counts = (len(part), int(part[names["kept"]].astype(int).sum()))
+            shown.add_row(str(name), *map(str, counts), f"{part[names['distance']].mean():.3f}")
+        found.append(shown)
+    return found
 
 
 def _predictions(table: pd.DataFrame) -> list[str | Table]:

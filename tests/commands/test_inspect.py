@@ -35,6 +35,25 @@ def test_a_bank_and_a_folder_of_banks(tmp_path, capsys):
     assert "50 %" in text  # c is new
 
 
+def test_clustered_pseudo_labels_are_shown_view_by_view(tmp_path, capsys):
+    views = {
+        f"{name}_{view}": value
+        for view in ("rgb", "flow")
+        for name, value in (
+            ("label", [0, 1]),
+            ("class", ["x", "y"]),
+            ("own", [0, 1]),
+            ("distance", [0.25, 0.5]),
+            ("kept", [1, 0]),
+        )
+    }
+    storage.write_csv(pd.DataFrame({"id": ["a", "b"], **views}), tmp_path / "p.csv")
+    text = run(capsys, tmp_path / "p.csv")[1]
+    assert "clustered pseudo labels of 2 videos" in text
+    assert "class by flow" in text
+    assert "0.250" in text
+
+
 def test_predictions_and_models(tmp_path, capsys):
     table = pd.DataFrame({"path": ["v.mp4"], "class": ["x"], "confidence": [0.4]})
     storage.write_csv(table, tmp_path / "predictions.csv")
