@@ -67,7 +67,7 @@ def files_digest(root: Path) -> str:
                 if entry.is_dir():
                     waiting.append(entry.path)
                 else:
-                    facts = entry.stat()
+                    facts = entry.stat(follow_symlinks=entry.is_file())  # a broken link is a file of its own
                     files.append(f"{entry.path} {facts.st_size} {facts.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(files)).encode(errors="surrogateescape")).hexdigest()[:16] if files else ""
 

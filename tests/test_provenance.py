@@ -157,3 +157,13 @@ def test_a_large_input_counts_by_size_and_time(tmp_path, monkeypatch):
 def test_a_missing_input_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv"):
         provenance.fingerprint({}, [tmp_path / "none.csv"])
+
+
+def test_a_broken_link_among_the_files_counts_as_a_file(tmp_path):
+    digests = [""]
+    for name in ("plain", "linked"):
+        (tmp_path / name).mkdir()
+        if name == "linked":
+            (tmp_path / name / "link").symlink_to(tmp_path / "nothing")
+        digests.append(provenance.files_digest(tmp_path / name))
+    assert digests[1] != digests[2] != ""

@@ -12,7 +12,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from i2v_core import params as params_module
 from i2v_core.own import choices, estimate, facts, networks, settings
+from i2v_core.params import checking
 
 PROJECT = Path(__file__).parents[2]
 
@@ -58,28 +60,55 @@ def run(
     """
     if not Path("Snakefile").is_file():
         raise FileNotFoundError(f"{Path.cwd()}: no Snakefile found; run the command in the project's folder, {PROJECT}")
-    if name in yaml.safe_load(Path("params.yaml").read_text())["benchmarks"]:
-        raise ValueError(f"--name {name!r}: params.yaml has a benchmark of that name; give another")
-    found = facts.look(images, videos, labels=labels, source_videos=source_videos)
-    trained = networks.resolve(image_weights, video_weights, flow_weights)
-    given = {"images": images, "videos": videos, "labels": labels, "source_videos": source_videos}
-    overlay = settings.make(name, method, found, trained, **given, seed=seed, changes=settings.parsed(changes))
+    if source_videos and method not in ("websup", "stcda"):
+        raise ValueError(f"--source-videos: method {method} does not learn from them; websup and stcda do")
+    if method == "stcda" and source_videos:
+        images = None  # it learns from labelled videos alone
+    params = yaml.safe_load(Path("params.yaml").read_text())
+    taken = {name, *(f"{name}-{kind}" for kind in ("images", "videos", "source-videos"))}
+    if taken & {*params["benchmarks"], *params["datasets"]}:
+        raise ValueError(f"--name {name!r}: params.yaml has a benchmark or data set of that name; give another")
     folder = Path("results") / name / "own" / method
     path = folder / "settings.yaml"
+    found = facts.look(images, videos, labels=labels, source_videos=source_videos)
+    trained = networks.resolve(_as_before(path, image_weights), video_weights, flow_weights)
+    given = {"images": images, "videos": videos, "labels": labels, "source_videos": source_videos}
+    overlay = settings.make(name, method, found, trained, **given, seed=seed, changes=settings.parsed(changes))
+    _check_same_folders(name, overlay)
+    checking.check(params_module.merged(params, overlay), Path("workflow/schemas/params.yaml"))
     settings.write(overlay, path, command=shlex.join(["i2v", *sys.argv[1:]]))
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)  # paths may look like markup
     section = overlay["folders"][name]
     _show(console, found, section)
     targets = [str(folder / file) for file in ("predictions.csv", "model.pt", "report.html")]
     command = [sys.executable, "-m", "snakemake", *targets, "--cores", str(cores), "--configfile", str(path)]
     values = {key: json.loads(value) for key, value, _ in section["choices"]}
     console.print(estimate.sentence(method, found, trained, values, cycles=section["cycles"], cores=cores))
+    # Jobs are `python ...`: of this environment, activated or not.
+    how = {"check": False, "env": {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}}
     if plan:
-        return subprocess.run([*command, "--dry-run", "--quiet", "rules"], check=False).returncode
-    status = subprocess.run(command, check=False).returncode
+        return subprocess.run([*command, "--dry-run", "--quiet", "rules"], **how).returncode
+    status = subprocess.run(command, **how).returncode
     if status == 0:
         console.print("\n".join(["", *targets, f"i2v predict {targets[1]} VIDEO...   # classes of other videos"]))
     return status
+
+
+def _as_before(path: Path, image_weights: str) -> str:
+    """What `auto` was when this run was begun, so that the same command goes on with or without a network."""
+    if image_weights != "auto" or not path.is_file():
+        return image_weights
+    ((section),) = yaml.safe_load(path.read_text())["folders"].values()
+    return section["image_weights"]
+
+
+def _check_same_folders(name: str, overlay: dict) -> None:
+    """Raises ValueError if another run of this name has other folders: both share what is made of them."""
+    for other in sorted(Path("results", name, "own").glob("*/settings.yaml")):
+        before = yaml.safe_load(other.read_text())
+        roots = [{key: section["root"] for key, section in made["datasets"].items()} for made in (before, overlay)]
+        if roots[0] != roots[1]:
+            raise ValueError(f"--name {name!r}: {other} is of other folders; give another name, or remove that file")
 
 
 def _show(console: Console, found: facts.Facts, section: dict) -> None:
@@ -90,7 +119,7 @@ def _show(console: Console, found: facts.Facts, section: dict) -> None:
     ]
     console.print(f"{len(found.classes)} classes, {' and '.join(sources)}, {found.videos} videos")
     for text in section["warnings"]:
-        console.print(f"[yellow]{text}[/yellow]")
+        console.print(text, style="yellow")
     table = Table("setting", "value", "why")
     for row in section["choices"]:
         table.add_row(*row)

@@ -19,11 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(*, files: list[Path]) -> int:
     """Prints what each file holds -> 0. Raises FileNotFoundError or ValueError for a file that is none of these."""
-    console = Console()
+    console = Console(markup=False, emoji=False, highlight=False)  # names may look like markup
     for path in files:
-        console.print(f"[bold]{path}[/bold]", highlight=False)
+        console.print(str(path), style="bold")
         for part in describe(path):
-            console.print(part, highlight=False)
+            console.print(part)
     return 0
 
 
@@ -109,14 +109,20 @@ def _model(path: Path) -> list[str | Table]:
         + ", ".join(content["classes"])
     ]
     for name, part in parts.items():
-        state = part.get("state", part)
-        count = sum(value.numel() for value in state.values() if hasattr(value, "numel"))
+        count = _numbers(part.get("state", part))
         lines.append(
             f"{name or 'network'}: {part.get('kind', 'weights')}, {count:,} numbers, inputs {part.get('inputs', {})}"
         )
     if "frames" in content:
         lines.append(f"frames: short side {content['frames']['short_side_px']} px")
     return lines
+
+
+def _numbers(state: object) -> int:
+    """How many numbers the tensors of a state hold, at any depth."""
+    if isinstance(state, dict):
+        return sum(map(_numbers, state.values()))
+    return state.numel() if hasattr(state, "numel") else 0
 
 
 def _by_class(table: pd.DataFrame, kept: str = "") -> Table:

@@ -34,12 +34,12 @@ def run(
 ) -> int:
     """Predicts one video after another -> 0, or 1 if any could not be read; each of these has one line of error.
 
-    Memory holds a part of one video. Raises FileNotFoundError for a file that is not there and a folder without
-    videos, ValueError for another model file, and with --resume for a file of another form.
+    Memory holds a part of one video, or one whole (cfb, stcda, divafn). Raises FileNotFoundError for a file that is not
+    there and a folder without videos, ValueError for another model file, and with --resume for a file of another form.
     """
     if resume and out is None:
         raise ValueError("--resume: no --out found, the file to go on with wanted")
-    paths = list(_files(videos))
+    paths, left_out = _files(videos)
     done = _written(out, format) if resume and out.is_file() else set()
     left = [path for path in paths if str(path) not in done]
 
@@ -48,33 +48,38 @@ def run(
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     predictor = predictors.load(model, device=training.open_device(device=device, threads=threads))
-    failed = 0
+    for text in left_out:
+        print(f"error: {text}", file=sys.stderr)
+    failed = len(left_out)
     with _opened(out, append=bool(done)) as file:
         if format == "csv" and not done:
             csv.writer(file, lineterminator="\n").writerow(COLUMNS)
         for path in track(left, "predicting", len(left)):
             try:
-                values = predictor.predict(path)
+                _write(file, format, path, predictor.predict(path), predictor.classes)
             except (ValueError, OSError) as error:
                 print("error: " + " ".join(str(error).split()), file=sys.stderr)
                 failed += 1
-                continue
-            _write(file, format, path, values, predictor.classes)
             file.flush()
     return int(failed > 0)
 
 
-def _files(given: list[Path]) -> Iterator[Path]:
+def _files(given: list[Path]) -> tuple[list[Path], list[str]]:
+    """All video files, and a line on each that the folders hold and that cannot be taken."""
+    found, left_out = [], []
     for path in given:
         if path.is_dir():
-            catalog = video_tree.index(path)[0]
+            catalog, problems = video_tree.index(path)
+            surplus = problems[problems["problem"] == "surplus"]
+            left_out += [f"{path}/{row.path}: {row.found}; {row.wanted} wanted" for row in surplus.itertuples()]
             if catalog.empty:
                 raise FileNotFoundError(f"{path}: no video found, {video_tree.EXPECTED} wanted")
-            yield from (path / name for name in catalog["path"])
+            found += [path / name for name in catalog["path"]]
         elif path.is_file():
-            yield path
+            found.append(path)
         else:
             raise FileNotFoundError(f"{path}: no such file or folder")
+    return found, left_out
 
 
 @contextlib.contextmanager

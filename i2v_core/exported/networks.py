@@ -129,7 +129,8 @@ class Streams:
             weights = {view: Path(folder) / f"{view}.pt" for view in trained.views if view in content["parts"]}
             for view, file in weights.items():
                 torch.save(content["parts"][view], file)
-            self._network = building.on_clips(trained, self._settings, weights).to(device)
+            seed = self._settings["seed"]
+            self._network = building.on_clips(trained, self._settings, weights, seed=seed).to(device)
 
     def probabilities(self, stores: Stores) -> np.ndarray:
         return self._rows(stores, self._network.probabilities)

@@ -57,9 +57,13 @@ def _streamed(path: Path, short_side_px: int | None) -> Iterator[np.ndarray]:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.thread_count = 1
-            promised = stream.frames
+            promised, size = stream.frames, None
             for frame in container.decode(stream):
-                yield _upright(frame, short_side_px)
+                array = _upright(frame, short_side_px)
+                size = size or array.shape
+                if array.shape != size:
+                    raise ValueError(f"a picture of {array.shape[1::-1]} px after ones of {size[1::-1]} px")
+                yield array
                 count += 1
     except UNREADABLE as error:
         raise _unreadable(path, error, count) from None

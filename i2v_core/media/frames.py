@@ -17,6 +17,7 @@ from i2v_core.media.shards import Shards, write_items
 from i2v_core.storage import atomic
 
 CHUNK_BYTES = 1 << 18
+NEAR_FRAMES = 64  # frames this near are read together
 BLOCK_FRAMES = 512  # that are coded before they are written
 
 
@@ -113,9 +114,11 @@ class FrameStore(Shards):
 
     def _decoded(self, key: str, shard: int, rows: list[int]) -> list[np.ndarray]:
         """Frames of one item by their places in a shard."""
-        offsets, low, high = self._offsets[shard], min(rows), max(rows) + 1
-        span = self._file(shard)["data"][offsets[low] : offsets[high]]
-        decoded = [_decode(span, offsets, row, offsets[low]) for row in rows]
+        data, offsets, decoded = self._file(shard)["data"], self._offsets[shard], []
+        for run in np.split(np.asarray(rows), np.flatnonzero(np.abs(np.diff(rows)) > NEAR_FRAMES) + 1):
+            low, high = int(run.min()), int(run.max()) + 1
+            span = data[offsets[low] : offsets[high]]
+            decoded += [_decode(span, offsets, row, offsets[low]) for row in run.tolist()]
         if any(frame is None for frame in decoded):
             broken = next(row for row, frame in zip(rows, decoded, strict=True) if frame is None)
             index = broken - int(self._first[shard][self._find(key)[1]])

@@ -40,6 +40,7 @@ def check(method: str, facts: Facts) -> None:
 def choose(method: str, facts: Facts, networks: Networks) -> list[Choice]:
     """All choices for a method. Raises ValueError as `check`."""
     check(method, facts)
+    networks.check(method)
     makers = {
         "cycda": _cycda,
         "cfb": _cfb,

@@ -41,7 +41,7 @@ def look(images: Path | None, videos: Path, *, labels: Path | None = None, sourc
         raise ValueError("neither images nor source videos given, one of them wanted: a folder with a folder a class")
     stills = _by_class(folders.index(images)[0]) if images else {}
     labelled = _by_class(web_videos.index(source_videos)[0]) if source_videos else {}
-    target = video_tree.index(videos, labels=str(labels or ""))[0]
+    target, problems = video_tree.index(videos, labels=str(labels or ""))
     found = Facts(
         stills,
         len(target),
@@ -56,6 +56,9 @@ def look(images: Path | None, videos: Path, *, labels: Path | None = None, sourc
         )
     if found.videos < 2:
         raise ValueError(f"{videos}: {found.videos} videos found, two at least wanted ({video_tree.EXPECTED})")
+    if labels and (target["label"] == "").all():
+        first = problems.loc[problems["problem"] == "missing", "path"].head(1).tolist()
+        raise ValueError(f"{labels}: no row names a video (first: {first}), paths below {videos} wanted, with /")
     unknown = sorted(set(target["label"]) - set(found.classes) - {""})
     if unknown:
         raise ValueError(f"{labels}: class {', '.join(unknown)} found, some of {found.classes} wanted")

@@ -20,7 +20,6 @@ IMAGENET = {
     "websup.image.inputs": {"size_px": 224, "short_side_px": 256},
     "websup.discriminator.hidden_dim": 256,
     "websup.duplicates": {"threshold": 0.9, "compared": "plain"},
-    "frames.short_side_px": 256,
 }
 KINETICS = {
     "video_model": {"width": 1.0, "dropout": 0.5, "statistics_momentum": 0.01, "size_px": 224, "short_side_px": 256},
@@ -38,7 +37,6 @@ KINETICS = {
     "clip_features.inputs": {"frames": 16, "resize_px": 256, "size_px": 224},
     "synthesis.frames": 16,
     "flow.bound_px": 20.0,
-    "frames.short_side_px": 256,
 }
 KEYS = {  # of params.yaml: a method's weights, by kind of network
     "source-only": {"image": ["image_model.weights"]},
@@ -69,6 +67,11 @@ class Networks:
         return 12 if self.video == STAND_IN else 60
 
     @property
+    def short_side_px(self) -> int | None:
+        """Of stored frames; None for that of params.yaml."""
+        return None if {self.image, self.video} == {STAND_IN} else 256
+
+    @property
     def batch(self) -> dict[str, int]:
         """Sizes of batches in the presets."""
         return SMALL_BATCH | ({} if self.video == STAND_IN else {"video": KINETICS["training.video"]["batch_size"]})
@@ -84,6 +87,15 @@ class Networks:
     def used(self, method: str) -> dict[str, str]:
         """Weights that a method starts from, by kind of network."""
         return {kind: weights for kind, weights in vars(self).items() if kind in KEYS[method]}
+
+    def check(self, method: str) -> None:
+        """Raises ValueError where one of the RGB and flow networks, which share a width, has public weights alone."""
+        used = self.used(method)
+        if {"video", "flow"} <= used.keys() and (used["video"] == STAND_IN) != (used["flow"] == STAND_IN):
+            raise ValueError(
+                f"method {method}: one of --video-weights and --flow-weights found, both or neither wanted: both "
+                "networks have the same width"
+            )
 
     def choices(self, method: str) -> list[Choice]:
         """Weights and sizes of what a method trains, as choices."""

@@ -1,5 +1,6 @@
 """The settings file of a run on own folders: an overlay of params.yaml, with the reason of each choice beside it."""
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -37,9 +38,6 @@ def make(
     chosen = choices.choose(method, facts, networks)
     given = [Choice(key, value, "given") for key, value in (changes or {}).items()]
     made = {choice.key: choice for choice in [*chosen, *given]}
-    overlay: dict = {}
-    for choice in made.values():
-        _put(overlay, choice.key, choice.value)
     sources = {}
     if images and method != "stcda":
         sources[f"{name}-images"] = ("folders", images, sum(facts.images.values()), choices.IMAGES_PER_SHARD)
@@ -47,28 +45,31 @@ def make(
         count = sum(facts.source_videos.values())
         sources[f"{name}-source-videos"] = ("web_videos", source_videos, count, choices.VIDEOS_PER_SHARD)
     options = {"labels": str(labels)} if labels else {}
-    overlay["datasets"] = {
-        dataset: _dataset(layout, root, choices.shards(items, per_shard))
+    sources[f"{name}-videos"] = ("video_tree", videos, facts.videos, choices.VIDEOS_PER_SHARD)
+    size = {} if networks.short_side_px is None else {"short_side_px": networks.short_side_px}
+    datasets = {
+        dataset: {**_dataset(layout, root, choices.shards(items, per_shard)), **size}
         for dataset, (layout, root, items, per_shard) in sources.items()
     }
-    shards = choices.shards(facts.videos, choices.VIDEOS_PER_SHARD)
-    overlay["datasets"][f"{name}-videos"] = {**_dataset("video_tree", videos, shards), "options": options}
-    overlay["benchmarks"] = {name: _benchmark(list(sources), f"{name}-videos")}
+    datasets[f"{name}-videos"]["options"] = options
+    overlay: dict = {"datasets": datasets, "benchmarks": {name: _benchmark(list(sources)[:-1], f"{name}-videos")}}
+    cycles = made.pop("cycles", Choice("cycles", choices.CYCLES, "")).value
+    if type(cycles) is not int or cycles < 1:
+        raise ValueError(f"--set cycles={cycles}: a whole number of 1 or more wanted")
+    for choice in made.values():
+        _put(overlay, choice.key, choice.value)
     overlay["folders"] = {
         name: {
             "method": method,
             "seed": seed,
-            "cycles": choices.CYCLES,
+            "cycles": cycles,
             "labelled": facts.labelled,
+            "image_weights": networks.image,
             "row": _row(method, facts),
             "choices": [[choice.key, json.dumps(choice.value), choice.why] for choice in made.values()],
             "warnings": networks.warnings(method) + _further_warnings(method, overlay),
         }
     }
-    cycles = (changes or {}).get("cycles")
-    if cycles is not None:
-        overlay.pop("cycles")
-        overlay["folders"][name]["cycles"] = cycles
     return overlay
 
 
@@ -115,10 +116,12 @@ def _put(overlay: dict, key: str, value: object) -> None:
     *parents, last = key.split(".")
     for name in parents:
         overlay = overlay.setdefault(name, {})
+        if not isinstance(overlay, dict):
+            raise ValueError(f"--set {key}: {name} is a value, not a section of params.yaml")
     if isinstance(value, dict) and isinstance(overlay.get(last), dict):
         overlay[last] |= value
     else:
-        overlay[last] = value
+        overlay[last] = copy.deepcopy(value)  # later keys go into it
 
 
 def _row(method: str, facts: Facts) -> str:

@@ -32,7 +32,7 @@ VIDEO_INPUTS = ("size_px", "short_side_px", "crop_scales", "frames", "stride", "
 
 def part(config: dict, benchmark: str, name: str) -> dict:
     """A section of the configuration with the benchmark's `override` of it merged in."""
-    return _merged(config[name], config["benchmarks"][benchmark]["override"].get(name, {}))
+    return merged(config[name], config["benchmarks"][benchmark]["override"].get(name, {}))
 
 
 def switches(config: dict, benchmark: str) -> dict:
@@ -92,9 +92,10 @@ def _training(config: dict, benchmark: str, kind: str, stage: str) -> dict:
     return {**training[kind], "epochs": training["epochs"][stage], **compute(config)}
 
 
-def _merged(base: dict, change: dict) -> dict:
+def merged(base: dict, change: dict) -> dict:
+    """A configuration under an overlay, as Snakemake merges them: sections key by key, all else replaced."""
     result = copy.deepcopy(base)
     for name, value in change.items():
         inner = isinstance(value, dict) and isinstance(result.get(name), dict)
-        result[name] = _merged(result[name], value) if inner else copy.deepcopy(value)
+        result[name] = merged(result[name], value) if inner else copy.deepcopy(value)
     return result

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from i2v_core import cli, storage
 from i2v_core.exported import files
 from i2v_core.models.c3d import C3D
@@ -9,15 +11,17 @@ from i2v_core.models.c3d_checkpoints import load_c3d
 from i2v_core.models.still_encoders import StillEncoder
 
 
-def run(*, model: Path, still_weights: str, c3d_weights: str, media: dict, out: Path) -> None:
-    """model: of train_divafn. still_weights, c3d_weights: as for extract_still_vectors and extract_video_vectors.
+def run(*, model: Path, still_weights: str, c3d_weights: str, media: dict, seed: int, out: Path) -> None:
+    """model: of train_divafn. still_weights, c3d_weights, seed: as for extract_still_vectors and extract_video_vectors.
 
     media: frames and vectors (keyframes: rule, deviations; stills, c3d: settings of the two stages).
     """
     settings = media["vectors"]
+    torch.manual_seed(seed)
     c3d = C3D(classes=None, **settings["c3d"]["options"])
     if c3d_weights:
         load_c3d(c3d, Path(c3d_weights), classifier=False)
+    torch.manual_seed(seed)
     still = StillEncoder(settings["stills"], still_weights)
     parts = {
         "codes": storage.load_weights(model),

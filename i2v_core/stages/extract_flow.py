@@ -16,7 +16,8 @@ from i2v_core.progress import track
 def run(*, store: Path, settings: dict, backend: str, bound_px: float = 20.0, out: Path) -> None:
     """Writes the flow store of a frame store. settings: any of `tvl1.Settings`; backend: auto, numba, torch, opencv.
 
-    Memory holds one video. A single frame gets no flow. Raises ValueError for unknown settings and for small frames.
+    Memory holds one video. A single frame gets no flow. Choice: frames too small for TV-L1, an icon among the user's
+    videos, have no motion. Raises ValueError for unknown settings.
     """
     cv2.setNumThreads(1)  # shards run side by side, one process each
     unknown = sorted(set(settings) - set(tvl1.Settings.__dataclass_fields__))
@@ -32,8 +33,12 @@ def run(*, store: Path, settings: dict, backend: str, bound_px: float = 20.0, ou
 
 def _flows(videos: FrameStore, dataset: str, settings: tvl1.Settings, backend: str) -> Iterator[tuple[str, np.ndarray]]:
     for key in track(videos, f"flow of {dataset}", len(videos)):
+        frames = videos.frames(key, range(videos.length(key)))
+        if min(frames.shape[1:3]) < tvl1.SMALLEST_SIDE_PX:
+            yield key.removeprefix(f"{dataset}/"), np.zeros((len(frames) - 1, *frames.shape[1:3], 2), np.float32)
+            continue
         try:
-            flow = tvl1.video_flow(videos.frames(key, range(videos.length(key))), settings, backend=backend)
+            flow = tvl1.video_flow(frames, settings, backend=backend)
         except ValueError as error:
             raise ValueError(f"item {key!r}: {error}") from None
         yield key.removeprefix(f"{dataset}/"), flow

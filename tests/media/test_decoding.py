@@ -107,6 +107,15 @@ def test_a_video_is_upright_by_its_rotation(tmp_path):
     assert decoding.read_video(path, short_side_px=24)[0].shape[1:3] == (32, 24)
 
 
+def test_pictures_that_change_their_size_are_an_error(tmp_path):
+    """Two streams of one codec, one after the other, as screen recordings have them."""
+    clips = [toy.clip("red", domain="videos", length=6, seed=1, height=height, width=48) for height in (32, 64)]
+    parts = [toy.write_video(tmp_path / f"{len(clip[0])}.mpg", clip, codec="mpeg1video").read_bytes() for clip in clips]
+    (tmp_path / "both.mpg").write_bytes(b"".join(parts))
+    with pytest.raises(ValueError, match=r"both\.mpg: not a readable video \(a picture of \(48, 64\) px after ones of"):
+        decoding.read_video(tmp_path / "both.mpg")
+
+
 def video(path, length: int = 40):
     clip = toy.clip("green", domain="videos", length=length, seed=1, height=48, width=64)
     return toy.write_video(path, clip)

@@ -51,6 +51,42 @@ def test_the_target_has_no_class_but_its_labels_and_is_cut_by_its_size():
     assert overlay["folders"]["own"]["labelled"] == 5
 
 
+def test_sizes_for_public_weights_are_those_of_the_papers_preset():
+    paper = yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text())
+    for key, value in {**networks.IMAGENET, **networks.KINETICS}.items():
+        found = paper
+        for name in key.split("."):
+            found = found[name]
+        same = {name: found[name] for name in value} if isinstance(value, dict) else found
+        assert same == value, key
+
+
+def test_stored_frames_are_larger_for_public_weights_and_only_those_of_the_run():
+    given = {"images": Path("photos"), "videos": Path("clips")}
+    overlay = settings.make("own", "cycda", FACTS, Networks(image="timm"), **given)
+    assert {section["short_side_px"] for section in overlay["datasets"].values()} == {256}
+    assert "frames" not in overlay
+    assert all("short_side_px" not in section for section in made()["datasets"].values())
+
+
+def test_any_setting_of_a_data_set_can_be_given():
+    overlay = made(changes=settings.parsed(["datasets.own-videos.shards=7"]))
+    assert overlay["datasets"]["own-videos"]["shards"] == 7
+
+
+def test_a_change_that_fits_no_section_is_named():
+    with pytest.raises(ValueError, match="p_stage2 is a value, not a section"):
+        made(changes={"cycda.p_stage2.x": 1})
+    with pytest.raises(ValueError, match="--set cycles=two: a whole number"):
+        made(changes={"cycles": "two"})
+
+
+def test_rgb_and_flow_networks_are_public_both_or_neither():
+    given = {"images": Path("photos"), "videos": Path("clips")}
+    with pytest.raises(ValueError, match="both or neither wanted"):
+        settings.make("own", "cfb", FACTS, Networks(video="rgb.pt"), **given)
+
+
 def test_methods_take_the_sources_they_learn_from():
     sources = {
         method: made(method, source_videos=Path("more"))["benchmarks"]["own"]["source"]
@@ -146,6 +182,7 @@ def test_files_are_counted(tree):
         (lambda tree: (tree / "images/y/1.jpg").unlink(), "classes \\['x'\\] found, two at least wanted"),
         (lambda tree: (tree / "videos/a.mp4").unlink(), "1 videos found, two at least wanted"),
         (lambda tree: (tree / "labels.csv").write_text("path,class\na.mp4,z\n"), "labels.csv: class z found"),
+        (lambda tree: (tree / "labels.csv").write_text("path,class\nvideos/a.mp4,x\n"), "no row names a video"),
     ],
 )
 def test_folders_that_nothing_can_be_learned_from_are_named(tree, change, message):

@@ -73,16 +73,17 @@ def planned(text):
     ],
 )
 def test_each_method_plans_its_own_training_and_the_same_three_files(folder, method, more, trains):
-    text = adapt(folder, "--method", method, "--name", "plans", "--plan", *more)
+    name = f"plans-{method}-{len(more)}"  # runs of one name have the same folders
+    text = adapt(folder, "--method", method, "--name", name, "--plan", *more)
     jobs = planned(text)
     assert trains.items() <= jobs.items()
     model = "own_divafn_model" if method == "divafn" else "own_model"
     assert {"own_predictions": 1, model: 1, "own_report": 1, "own_features": 1}.items() <= jobs.items()
     assert "own_scores" not in jobs
     assert "About " in text
-    made = yaml.safe_load((folder / "results/plans/own" / method / "settings.yaml").read_text())
-    assert made["folders"]["plans"]["method"] == method
-    assert not (folder / "data/derived/plans-videos").exists()
+    made = yaml.safe_load((folder / "results" / name / "own" / method / "settings.yaml").read_text())
+    assert made["folders"][name]["method"] == method
+    assert not (folder / f"data/derived/{name}-videos").exists()
 
 
 def test_labels_bring_scores_and_source_only_beside_them(folder):
@@ -97,7 +98,10 @@ def test_labels_bring_scores_and_source_only_beside_them(folder):
         (("--method", "stcda"), "method stcda: no source videos found"),
         (("--labels", "mine/none.csv"), "mine/none.csv: no such file"),
         (("--name", "my zoo"), "name 'my zoo' found, letters, digits and hyphens wanted"),
-        (("--name", "mini-e2h"), "params.yaml has a benchmark of that name"),
+        (("--name", "mini-e2h"), "params.yaml has a benchmark or data set of that name"),
+        (("--name", "mini-web"), "params.yaml has a benchmark or data set of that name"),
+        (("--source-videos", "mine/labelled"), "--source-videos: method cycda does not learn from them"),
+        (("--set", "cycda.p_stage2=high"), 'cycda.p_stage2: "high" found'),
         (("--set", "cycda.p_stage2"), "--set 'cycda.p_stage2' found, KEY=VALUE wanted"),
         (("--video-weights", "none.pt"), "--video-weights: 'none.pt' found, no such file"),
         (("--set", "cycda.p_stage2=7", "--plan"), "cycda.p_stage2: 7 found"),
@@ -118,6 +122,12 @@ def test_random_weights_are_an_empty_word_of_the_command(folder):
     text = project.run(folder, project.command(*targets, overlays=none, options=("-n", "-p")))
     for stage in places:
         assert re.search(f"-m i2v_core.stage {stage} .* --weights '' --settings", text), stage
+
+
+def test_a_name_is_of_one_set_of_folders(folder):
+    adapt(folder, "--name", "taken", "--method", "source-only", "--plan")
+    more = ("--method", "websup", "--source-videos", "mine/labelled", "--plan")
+    assert "is of other folders; give another name" in adapt(folder, "--name", "taken", *more, status=1)
 
 
 @pytest.mark.slow

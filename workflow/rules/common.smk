@@ -135,6 +135,11 @@ def dataset(wildcards):
     return config["datasets"][wildcards.dataset]
 
 
+def short_side_of(name):
+    """The short side in px of a dataset's stored frames: its own, or that of all."""
+    return config["datasets"][name].get("short_side_px", config["frames"]["short_side_px"])
+
+
 def benchmark_section(wildcards):
     """The benchmark's section of params.yaml."""
     if wildcards.benchmark not in config["benchmarks"]:

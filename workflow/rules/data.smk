@@ -130,7 +130,7 @@ rule frames:
         raw=state_of_raw,
         root=lambda wildcards: dataset(wildcards)["root"],
         shards=lambda wildcards: dataset(wildcards)["shards"],
-        short_side_px=config["frames"]["short_side_px"],
+        short_side_px=lambda wildcards: short_side_of(wildcards.dataset),
         jpeg_quality=config["frames"]["jpeg_quality"],
     shell:
         "python -m i2v_core.stage extract_frames --dataset {wildcards.dataset} --catalog {input.catalog}"

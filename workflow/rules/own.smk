@@ -88,10 +88,11 @@ rule own_divafn_model:
         code=code("export_divafn"),
         still=lambda wildcards, input: as_word(input.get("still") or config["divafn"]["stills"]["weights"]),
         c3d=lambda wildcards, input: as_word(input.get("c3d") or ""),
-        media=lambda wildcards: as_json(own_media("divafn")),
+        media=lambda wildcards: as_json(own_media("divafn", wildcards.benchmark)),
+        seed=config["divafn"]["seed"],
     shell:
         "python -m i2v_core.stage export_divafn --model {input.model} --still-weights {params.still}"
-        " --c3d-weights {params.c3d} --media {params.media:q} --out {output} 2> {log}"
+        " --c3d-weights {params.c3d} --media {params.media:q} --seed {params.seed} --out {output} 2> {log}"
 
 
 rule own_model:
@@ -114,9 +115,9 @@ rule own_model:
     params:
         code=code("export_model"),
         names=lambda wildcards: list(own_parts(wildcards)),
-        media=lambda wildcards: as_json(own_media(wildcards.method)),
+        media=lambda wildcards: as_json(own_media(wildcards.method, wildcards.benchmark)),
     shell:
-        "python -m i2v_core.stage export_model --method {wildcards.method} --names {params.names} --models {input}"
+        "python -m i2v_core.stage export_model --method {wildcards.method} --names {params.names} --models {input:q}"
         " --media {params.media:q} --out {output} 2> {log}"
 
 

@@ -64,9 +64,9 @@ def own_parts(wildcards):
     return {{"source-only": "image", "cycda": "video"}[wildcards.method]: model}
 
 
-def own_media(method):
+def own_media(method, benchmark):
     """How videos are prepared for a method's networks, see i2v_core/exported/files.py."""
-    sees_flow = method in ("cfb", "stcda")
+    sees_flow, target = method in ("cfb", "stcda"), config["benchmarks"][benchmark]["target"]
     flow = {
         "settings": config["flow"]["tvl1"],
         "backend": config["flow"]["backend"],
@@ -74,12 +74,17 @@ def own_media(method):
     }
     shots = {"settings": config["websup"]["shots"], "seed": config["websup"]["seed"]}
     return {
-        "frames": config["frames"],
+        "frames": {**config["frames"], "short_side_px": short_side_of(target)},
         "flow": flow if sees_flow else None,
         "shots": shots if method == "websup" else None,
-        "clips": video_params.feature_settings(config) if method == "stcda" else None,
+        "clips": own_clips() if method == "stcda" else None,
         "vectors": own_vectors() if method == "divafn" else None,
     }
+
+
+def own_clips():
+    """How STCDA's clips are cut, and the seed of backbones without weights."""
+    return {**video_params.feature_settings(config), "seed": config["clip_features"]["seed"]}
 
 
 def own_vectors():
@@ -102,7 +107,7 @@ def own_stores(kind):
 
     def function(wildcards):
         stores = shards(own_target(wildcards))
-        if not own_media(wildcards.method)[kind]:
+        if not own_media(wildcards.method, wildcards.benchmark)[kind]:
             return []
         return {
             "frames": lambda: stores,

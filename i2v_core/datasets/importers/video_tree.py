@@ -33,7 +33,8 @@ def index(root: Path, *, labels: str = "", counts: dict | None = None):
     items: list[Item] = []
     for path, size in files.items():
         stem = os.path.splitext(path)[0]
-        items.append((stem if stems[stem] == 1 else path, path, "video", named.get(path, ""), "", *listing.TRAIN_ONLY))
+        is_plain = stems[stem] == 1 and stem not in files  # a.mp4.mkv beside a.mp4 keeps its suffix
+        items.append((stem if is_plain else path, path, "video", named.get(path, ""), "", *listing.TRAIN_ONLY))
         problems += listing.empty(path, size)
     return listing.tables(items, problems, counts)
 

@@ -1,5 +1,6 @@
 """The sections of the report, each a list of pieces of HTML; a section without anything to say is empty."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ __all__ = ["Given", "document", "head", "map_of_videos", "pseudo_labels", "resul
 
 SHOWN_PER_CLASS, SHOWN_PROBLEMS, SHOWN_CLASSES = 4, 20, 60
 SLOWEST = 15
+METHODS = "source-only|cycda|cfb|websup|stcda|divafn"
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,10 @@ def map_of_videos(given: Given, features: Path) -> list[str]:
 
 def run_times(folder: Path, name: str) -> list[str]:
     """The slowest jobs of a benchmark and its datasets, by snakemake's benchmarks."""
-    rows = []
+    rows, whole = [], rf"{re.escape(name)}(-(images|videos|source-videos)\b.*|-\d+-\d+.*|-({METHODS})-.*)?"
     for path in sorted(Path(folder).rglob("*.tsv")):
         place = path.relative_to(folder).with_suffix("")
-        if any(part == name or part.startswith(f"{name}-") for part in place.parts):
+        if any(re.fullmatch(whole, part) for part in place.parts):
             rows.append((place.as_posix(), float(pd.read_csv(path, sep="\t")["s"].sum())))
     rows.sort(key=lambda row: -row[1])
     total = sum(seconds for _, seconds in rows)

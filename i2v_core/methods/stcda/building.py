@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from i2v_core import storage
 from i2v_core.methods.stcda import network
 from i2v_core.methods.stcda.network import CLIP_AXIS, TwoStream
@@ -44,14 +46,15 @@ def restore(content: object, path: Path) -> TwoStream:
     return model.eval()
 
 
-def on_clips(model: TwoStream, backbone: dict, weights: dict[str, Path]) -> TwoStream:
+def on_clips(model: TwoStream, backbone: dict, weights: dict[str, Path], *, seed: int = 0) -> TwoStream:
     """The model with the backbone under it that its features came from, in evaluation mode; itself where it has one.
 
-    backbone, weights: as for `build`.
+    backbone, weights: as for `build`. seed: of a backbone without weights, as extract_clip_features has it.
     """
     if model.axis == CLIP_AXIS:
         return model
     for view, stream in model.streams.items():
+        torch.manual_seed(seed)
         stream.encoder = clip_encoder(backbone, view, weights.get(view))
     channels = {view: CHANNELS[view] for view in model.views}
     return TwoStream(dict(model.streams), network.sizes_of(channels), fusion=model.fusion, axis=CLIP_AXIS).eval()

@@ -19,6 +19,11 @@ def test_every_video_of_any_tree_is_found_and_nothing_else(tmp_path):
     assert problems.empty
 
 
+def test_a_file_named_as_another_with_a_suffix_more_keeps_it(tmp_path):
+    put(tmp_path, "a.mp4", "a.avi", "a.mp4.mkv")
+    assert video_tree.index(tmp_path)[0]["id"].tolist() == ["a.avi", "a.mp4", "a.mp4.mkv"]
+
+
 def test_files_of_one_stem_keep_their_suffix_and_empty_ones_are_told(tmp_path):
     put(tmp_path, "a.mp4", "a.avi")
     put(tmp_path, "b.mkv", content=b"")

@@ -109,7 +109,9 @@ def made(folder, *, labelled=True, videos=14):
     storage.write_json(score, folder / "scores.json")
     toy.pseudo_labels(paths, folder / "pseudo.csv", kept=5)
     (folder / "logs/train").mkdir(parents=True)
-    for name, seconds in (("train/zoo-1-0", 62.5), ("train/other-1-0", 1000.0)):
+    (folder / "logs/index").mkdir()
+    times = {"train/zoo-1-0": 62.5, "index/zoo-videos": 1.0, "train/other-1-0": 1000.0, "index/zoo-dogs-videos": 1000.0}
+    for name, seconds in times.items():
         (folder / f"logs/{name}.tsv").write_text(f"s\th:m:s\n{seconds}\t0:01:02\n")
     make_report.run(
         name="zoo",
@@ -145,7 +147,9 @@ def test_the_report_is_one_file_that_asks_for_nothing(tmp_path):
         "deep/v3 <1>.mp4",
     ):
         assert wanted in said, wanted
-    assert "train/other-1-0" not in said  # of another run
+    assert "index/zoo-videos" in said
+    assert "other" not in said  # runs of other names
+    assert "zoo-dogs" not in said
     kinds = [address.partition(";")[0] for address in found.addresses]
     assert kinds.count("data:image/webp") == 14  # three classes of 4 or 5 videos: each at one end
     assert kinds.count("data:image/png") == 3  # confusion, pseudo labels, map

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from i2v_core.batches import Batch
+from i2v_core.methods.stcda import objective
 from i2v_core.methods.stcda.objective import continued, losses, nets_of, new_parameters
 from i2v_core.methods.stcda.settings import Settings
 from tests.methods.stcda.small_nets import LABELS, VIDEOS, batch, found, inputs, model, nets
@@ -189,6 +190,16 @@ def test_running_statistics_of_a_trained_backbone_are_of_the_clean_clips_alone(w
             assert torch.equal(stream.encoder.running_mean, alone.running_mean)
     assert not torch.equal(*terms)
     assert all(torch.equal(value, seen[1][name]) for name, value in seen[0].items())
+
+
+def test_stored_features_that_pass_together_are_those_of_each_domain():
+    made, parts = nets(Settings(stage=3))["model"], batch()
+    clean = {"source": parts["source"].inputs[:, 0], "target": parts["target"].inputs[:2, 0]}
+    together = objective._clean(made, clean)
+    for name, part in clean.items():
+        for view, features in made.features(part).items():
+            for one, other in zip(features, together[name][view], strict=True):
+                torch.testing.assert_close(one, other)
 
 
 def test_one_view_contrasts_with_a_second_sample_of_the_video():
