@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from i2v_core import params
 from i2v_core.own import facts, networks, settings
 from i2v_core.own.facts import Facts
 from i2v_core.own.networks import Networks
@@ -21,18 +22,8 @@ def made(method="cycda", name="own", **changes):
 
 
 def merged(overlay):
-    """params.yaml under the overlay, as snakemake merges them."""
-
-    def update(base, change):
-        for key, value in change.items():
-            if isinstance(value, dict) and isinstance(base.get(key), dict):
-                update(base[key], value)
-            else:
-                base[key] = value
-
-    config = yaml.safe_load((ROOT / "params.yaml").read_text())
-    update(config, overlay)
-    return config
+    """params.yaml under the overlay."""
+    return params.merged(yaml.safe_load((ROOT / "params.yaml").read_text()), overlay)
 
 
 @pytest.mark.parametrize("method", ["source-only", "cycda", "cfb", "websup", "stcda", "divafn"])

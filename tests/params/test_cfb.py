@@ -66,7 +66,7 @@ def test_clip_has_its_own_training_and_lends_epochs_and_batch_to_the_flow_beside
 
 
 def test_the_paper_preset_has_the_published_values_of_each_benchmark():
-    paper = params._merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
+    paper = params.merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
     found = {}
     for name in ("e2h", "b2u", "s2u"):
         settings = cfb.rgb_settings(paper, name, "depth+pace")

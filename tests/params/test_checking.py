@@ -29,7 +29,7 @@ def lines(config: dict) -> list[str]:
 
 def preset(path: Path) -> dict:
     """params.yaml with a preset over it, as Snakemake merges configuration files."""
-    return params._merged(DEFAULT, yaml.safe_load(path.read_text()))
+    return params.merged(DEFAULT, yaml.safe_load(path.read_text()))
 
 
 def test_the_default_is_valid(config):

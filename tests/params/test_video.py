@@ -10,7 +10,7 @@ from i2v_core.params import checking, video
 from i2v_core.training import STEPS, Settings
 from tests.params.preset import DEFAULT, ROOT, SCHEMA
 
-PAPER = params._merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
+PAPER = params.merged(DEFAULT, yaml.safe_load((ROOT / "workflow/presets/paper.yaml").read_text()))
 
 
 def line(config: dict) -> str:

@@ -132,10 +132,8 @@ def test_permuted_target_labels_change_no_branch_no_bank_and_no_prediction(table
     assert {path for path in expected if "own+pace" not in path and "features" not in path} <= found.keys()
 
 
-@pytest.mark.parametrize(
-    ("folder", "change"),
-    [(FLOW, "flow: {tvl1: {warps: 60}}"), pytest.param(VIDEOS, STILL, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("folder", "change"), [(FLOW, "flow: {tvl1: {warps: 60}}"), (VIDEOS, STILL)])
 def test_killed_media_jobs_go_on_at_the_shard_to_the_same_bytes(tables, tmp_path, folder, change):
     shards = "datasets: {mini-hmdb51: {shards: 2}, mini-stanford40: {shards: 2}}\n"
     wanted = [f"{folder}/shard0.h5", f"{folder}/shard1.h5"]

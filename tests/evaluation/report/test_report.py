@@ -148,7 +148,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(tmp_path):
     ):
         assert wanted in said, wanted
     assert "index/zoo-videos" in said
-    assert "other" not in said  # runs of other names
+    assert "other-1-0" not in said  # runs of other names
     assert "zoo-dogs" not in said
     kinds = [address.partition(";")[0] for address in found.addresses]
     assert kinds.count("data:image/webp") == 14  # three classes of 4 or 5 videos: each at one end
