@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--videos", type=Path, required=True, help="a folder of videos, in any tree, without labels")
     parser.add_argument("--method", choices=choices.METHODS, default="cycda")
     parser.add_argument("--name", default="own", help="of the run: letters, digits and hyphens")
-    parser.add_argument("--labels", type=Path, help="CSV `path,class` of some of the videos, to score by and only that")
+    parser.add_argument(
+        "--labels", type=Path, help="CSV `path,class` of some of the videos, to score by (divafn learns from them)"
+    )
     parser.add_argument("--source-videos", type=Path, help="labelled videos, a folder a class (websup, stcda)")
     weights = "auto, stand-in, {}or a file"
     parser.add_argument("--image-weights", default="auto", help=weights.format("timm "))

@@ -10,15 +10,18 @@ import math
 from i2v_core.own.facts import Facts
 from i2v_core.own.networks import STAND_IN, Networks
 
-# Seconds of one core, measured on 2026-11-29 with jobs of `make video`.
+# Seconds of one core: logs/benchmarks of the README's demo (2026-11-29: 7,424 frames of 240 videos), of flow those of
+# `make video` (2026-11-28: 90,572 frames).
 COSTS = {
-    "decoding": {"frames": 0.0008},
-    "flow": {"frames": 0.012},
-    "shots": {"frames": 0.002},
-    "training": {"images": 0.0018, "clips": 0.013},
-    "predicting": {"frames": 0.0009, "clips": 0.0085},
+    "decoding": {"frames": 0.0009},
+    "flow": {"frames": 0.0068},
+    "shots": {"frames": 0.0023},
+    "describing": {"frames": 0.0020},  # by C3D
+    "training": {"images": 0.0021, "clips": 0.011},
+    "predicting": {"frames": 0.00095, "clips": 0.0070},
 }
-STAND_INS = {"image": 120.0, "video": 190.0, "flow": 190.0}  # with the mini world that they learn from
+# Pretraining in the same runs, with drawing the part of the mini world that it learns from; of flow with its TV-L1.
+STAND_INS = {"image": 119.0, "video": 221.0, "flow": 287.0, "c3d": 305.0}
 # How many times as much the paper's networks compute: ResNet-18 of full width at 224 px; I3D at 224 px, 64 frames.
 FULL = {"image": 16 * 16, "video": 64 * 16 * 64 / 12}
 ONCE = "stand-ins, once"
@@ -36,7 +39,8 @@ def seconds(method: str, facts: Facts, networks: Networks, chosen: dict[str, obj
     for (kind, unit), amount in WORK[method](facts, networks, chosen, cycles, frames).items():
         factor = larger[unit] if kind in ("training", "predicting") else 1
         found[kind] = found.get(kind, 0.0) + amount * COSTS[kind][unit] * factor
-    stand_ins = [STAND_INS[kind] for kind, weights in networks.used(method).items() if weights == STAND_IN]
+    kinds = [kind for kind, weights in networks.used(method).items() if weights == STAND_IN]
+    stand_ins = [STAND_INS[kind] for kind in (*kinds, *(["c3d"] if method == "divafn" else []))]
     return {**found, ONCE: sum(stand_ins)}
 
 
@@ -105,8 +109,8 @@ def _stcda(facts: Facts, networks: Networks, chosen: dict, cycles: int, frames: 
 
 
 def _divafn(facts: Facts, networks: Networks, chosen: dict, cycles: int, frames: float) -> Work:
-    """C3D on clips of 16 frames; what learns from the vectors costs little beside."""
-    return {("predicting", "clips"): 8 * frames / 16, ("predicting", "frames"): facts.videos}
+    """C3D on all frames; what learns from the vectors costs little beside."""
+    return {("describing", "frames"): frames, ("predicting", "frames"): facts.videos}
 
 
 WORK = {

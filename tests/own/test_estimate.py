@@ -28,10 +28,10 @@ def test_more_videos_and_longer_ones_take_longer(method):
 
 def test_decoding_is_counted_by_frames():
     found = estimate.seconds("source-only", facts(), Networks(), values("source-only", facts()), 2)
-    assert found["decoding"] == pytest.approx(200 * 50 * 0.0008)
+    assert found["decoding"] == pytest.approx(200 * 50 * 0.0009)
     unknown = facts(frames=0.0)
     found = estimate.seconds("source-only", unknown, Networks(), values("source-only", unknown), 2)
-    assert found["decoding"] == pytest.approx(200 * 100 * 0.0008)
+    assert found["decoding"] == pytest.approx(200 * 100 * 0.0009)
 
 
 def test_a_comparison_is_counted_where_there_are_labels():
@@ -47,7 +47,7 @@ def test_the_sentence_names_parts_and_says_what_is_a_guess():
     how = {"cycles": 2, "cores": 2}
     small = estimate.sentence("cycda", facts(), Networks(), values("cycda", facts()), **how)
     assert small.startswith("About ")
-    assert "decoding 8 s" in small
+    assert "decoding 9 s" in small
     found = estimate.seconds("cycda", facts(), Networks(), values("cycda", facts()), 2)
     once = found.pop(estimate.ONCE)
     assert f"{(sum(found.values()) + once / 2) / 60:.0f} min (" in small
