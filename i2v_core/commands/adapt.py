@@ -73,9 +73,11 @@ def run(
     folder = Path("results") / name / "own" / method
     path = folder / "settings.yaml"
     found = facts.look(images, videos, labels=labels, source_videos=source_videos)
-    trained = networks.resolve(_as_before(path, image_weights), video_weights, flow_weights)
+    assigned = settings.parsed(changes)
+    backbone = assigned.get("image_model.backbone", params["image_model"]["backbone"])
+    trained = networks.resolve(_as_before(path, image_weights), video_weights, flow_weights, backbone=backbone)
     given = {"images": images, "videos": videos, "labels": labels, "source_videos": source_videos}
-    overlay = settings.make(name, method, found, trained, **given, seed=seed, changes=settings.parsed(changes))
+    overlay = settings.make(name, method, found, trained, **given, seed=seed, changes=assigned)
     _check_same_folders(name, overlay)
     checking.check(params_module.merged(params, overlay), Path("workflow/schemas/params.yaml"))
     settings.write(overlay, path, command=shlex.join(["i2v", *sys.argv[1:]]))

@@ -25,16 +25,16 @@ def items(root: Path, kind: str, suffixes: frozenset, expected: str) -> tuple[li
     ignored = SIDE_SUFFIXES | (listing.IMAGE_SUFFIXES if kind == "video" else frozenset())
     found, problems = [], listing.strays("", files, suffixes)
     for label in folders:
-        own, bad = _walked(root, label, label, kind, suffixes, ignored)
-        if not own:
-            wanted = f"{kind}s, or no such folder"
-            bad.append((label, "missing", f"no {kind} in this class folder", wanted))
-        found, problems = found + own, problems + bad
+        before = len(found)
+        for folder, inside in listing.walked(root, label):
+            own, bad = _folder_items(folder, inside, label, kind, suffixes, ignored)
+            found, problems = found + own, problems + bad
+        if len(found) == before:
+            problems.append((label, "missing", f"no {kind} in this class folder", f"{kind}s, or no such folder"))
     return found, problems
 
 
-def _walked(root: Path, folder: str, label: str, kind: str, suffixes: frozenset, ignored: frozenset) -> tuple:
-    folders, files = listing.scan(root / folder)
+def _folder_items(folder: str, files: dict, label: str, kind: str, suffixes: frozenset, ignored: frozenset) -> tuple:
     named = {name: os.path.splitext(name) for name in files}
     media = {name: parts for name, parts in named.items() if parts[1].lower() in suffixes}
     stems = Counter(stem for stem, _ in media.values())
@@ -48,7 +48,4 @@ def _walked(root: Path, folder: str, label: str, kind: str, suffixes: frozenset,
         if name not in media and suffix.lower() not in ignored:
             wanted = "one of " + " ".join(sorted(suffixes))
             problems.append((f"{folder}/{name}", "surplus", f"not a {kind} by its suffix", wanted))
-    for name in folders:
-        own, bad = _walked(root, f"{folder}/{name}", label, kind, suffixes, ignored)
-        found, problems = found + own, problems + bad
     return found, problems

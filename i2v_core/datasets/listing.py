@@ -16,6 +16,23 @@ CATALOG_COLUMNS = ("id", "path", "kind", "label", "group", "split1", "split2", "
 PROBLEM_COLUMNS = ("path", "problem", "found", "wanted")
 IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
 VIDEO_SUFFIXES = frozenset((".avi", ".mp4", ".mkv", ".mov", ".webm", ".mpg", ".mpeg"))
+# And what cameras, phones and downloaders write.
+CAMERA_SUFFIXES = (
+    ".m4v",
+    ".3gp",
+    ".3g2",
+    ".mts",
+    ".m2ts",
+    ".ts",
+    ".wmv",
+    ".flv",
+    ".f4v",
+    ".ogv",
+    ".vob",
+    ".asf",
+    ".mxf",
+)
+ANY_VIDEO_SUFFIXES = VIDEO_SUFFIXES | frozenset(CAMERA_SUFFIXES)
 TRAIN_ONLY = ("train", "train", "train")
 NO_IMAGE = ("missing", "no image in this class folder", "images, or no such folder")
 COUNT_KEYS = ("items", "classes", "split1", "split2", "split3", "per_class")
@@ -70,6 +87,14 @@ def scan(folder: Path) -> tuple[list[str], dict[str, int]]:
             else:
                 files[entry.name] = entry.stat().st_size if entry.is_file() else 0
     return sorted(folders), dict(sorted(files.items()))
+
+
+def walked(root: Path, folder: str = "") -> Iterator[tuple[str, dict[str, int]]]:
+    """Each folder below `root/folder`, itself first: its path below `root`, and its files as `scan` has them."""
+    folders, files = scan(root / folder)
+    yield folder, files
+    for name in folders:
+        yield from walked(root, below(folder, name))
 
 
 def lines(root: Path, file: str) -> Iterator[tuple[str, str]]:

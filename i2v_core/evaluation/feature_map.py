@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps, style
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -17,7 +17,6 @@ from i2v_core.evaluation.feature_files import Features
 
 COLUMNS = ["model", "domain", "row", "id", "class", "x", "y"]
 MARKERS = {"source": "o", "target": "+"}
-COLOURS_OF_FEW = 20  # classes for which a list of colours is easy to tell apart
 STATE = 0  # of the t-SNE: it only enters the search for principal components, so there is nothing to choose
 
 
@@ -66,10 +65,7 @@ def tidy(
 def draw(table: pd.DataFrame, classes: list[str], out: Path) -> None:
     """Draws what `tidy` gives, one panel per model in the order of the table: circles source, plus signs target."""
     models = table["model"].unique()
-    if len(classes) <= COLOURS_OF_FEW:
-        colours = dict(zip(classes, colormaps["tab20"].colors, strict=False))
-    else:
-        colours = dict(zip(classes, colormaps["hsv"](np.linspace(0, 1, len(classes), endpoint=False)), strict=True))
+    colours = figures.class_colours(classes)
     with style.context("default"):
         figure = Figure(figsize=(1.8 + 4.6 * len(models), 4.6), layout="constrained")
         for axes, model in zip(figure.subplots(1, len(models), squeeze=False)[0], models, strict=True):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib import style
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -12,12 +12,20 @@ from matplotlib.ticker import MaxNLocator
 from i2v_core import storage
 
 DPI = 120
+COLOURS_OF_FEW = 20  # classes for which a list of colours is easy to tell apart
 WRITTEN_CLASSES = 25  # above it, counts in the cells are too small to read
 MEASURES = {
     "precision_kept": "label precision of kept videos",
     "accuracy_all": "accuracy over all videos",
     "coverage": "share of videos kept",
 }
+
+
+def class_colours(classes: list[str]) -> dict[str, tuple]:
+    """A colour for each class, the same for the same list of classes."""
+    if len(classes) <= COLOURS_OF_FEW:
+        return dict(zip(classes, colormaps["tab20"].colors, strict=False))
+    return dict(zip(classes, colormaps["hsv"](np.linspace(0, 1, len(classes), endpoint=False)), strict=True))
 
 
 def save(figure: Figure, out: Path) -> None:

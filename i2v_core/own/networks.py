@@ -126,14 +126,15 @@ class Networks:
         ]
 
 
-def resolve(image: str, video: str, flow: str) -> Networks:
+def resolve(image: str, video: str, flow: str, *, backbone: str = "resnet18") -> Networks:
     """Networks from the options of the command line: `auto`, `stand-in`, for images `timm`, or a file.
 
-    auto: for images timm's weights if they are stored here or can be downloaded now, otherwise the stand-in; for videos
-    the stand-in, as public Kinetics files of I3D have no hub. Raises FileNotFoundError for a file that is not there.
+    auto: for images timm's weights of the backbone if they are stored here or can be downloaded now, otherwise the
+    stand-in; for videos the stand-in, as public Kinetics files of I3D have no hub.
+    Raises FileNotFoundError for a file that is not there, ValueError for a backbone that timm does not have.
     """
     if image == "auto":
-        image = "timm" if _timm_is_there() else STAND_IN
+        image = "timm" if _timm_is_there(backbone) else STAND_IN
     found = {"image": image, "video": video, "flow": flow}
     for kind, name in found.items():
         found[kind] = STAND_IN if name == "auto" else name
@@ -143,12 +144,17 @@ def resolve(image: str, video: str, flow: str) -> Networks:
     return Networks(**found)
 
 
-def _timm_is_there(backbone: str = "resnet18", timeout_sec: float = 3.0) -> bool:
+def _timm_is_there(backbone: str, timeout_sec: float = 3.0) -> bool:
     """Whether timm's weights of the backbone are stored here or a server answers that has them."""
     import timm
     from huggingface_hub import HfApi, constants, try_to_load_from_cache
 
-    source = timm.get_pretrained_cfg(backbone).hf_hub_id
+    if not timm.is_model(backbone):
+        raise ValueError(f"image_model.backbone: {backbone!r} found, a model of timm wanted (timm.list_models())")
+    published = timm.get_pretrained_cfg(backbone, allow_unregistered=True)
+    if published is None or not published.hf_hub_id:
+        return False
+    source = published.hf_hub_id
     if any(
         isinstance(try_to_load_from_cache(source, name), str) for name in ("model.safetensors", "pytorch_model.bin")
     ):

@@ -19,7 +19,8 @@ def run(
 
     predictions: `id, class, confidence`. target_labels: `id, class, label` of training and test videos. target_test:
     the ids that count. classes: `index, class`. labelled_only: ids without a label are left out, of which there may be
-    any number; without it they are an error.
+    any number, and where none is left (all labelled videos unreadable) only `n`, 0, is written; without it they are an
+    error.
     """
     names = scores.class_names(storage.read_csv(classes, ("index", "class")), name=str(classes))
     test = storage.read_csv(target_test, ("id",))["id"].tolist()
@@ -27,6 +28,9 @@ def run(
     if labelled_only:
         labelled = set(known["id"])
         test, given = [name for name in test if name in labelled], given[given["id"].isin(labelled)]
+        if not test:
+            storage.write_json({"n": 0}, out)
+            return
     table = scores.align(given, scores.restrict(known, test, name=str(target_labels)), names, name=str(predictions))
     storage.write_json(
         scores.prediction_scores(table["true"].to_numpy(), table["predicted"].to_numpy(), names),

@@ -137,8 +137,9 @@ def test_weights_are_a_file_or_a_known_word(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match="--video-weights: 'timm' found, no such file"):
         networks.resolve("stand-in", "timm", "auto")
     for is_there, wanted in ((True, "timm"), (False, "stand-in")):
-        monkeypatch.setattr(networks, "_timm_is_there", lambda is_there=is_there: is_there)
-        assert networks.resolve("auto", "auto", "auto").image == wanted
+        answers = {"resnet34": is_there}
+        monkeypatch.setattr(networks, "_timm_is_there", answers.__getitem__)
+        assert networks.resolve("auto", "auto", "auto", backbone="resnet34").image == wanted
 
 
 def test_without_a_network_or_stored_weights_timm_is_not_there(monkeypatch):
@@ -146,9 +147,11 @@ def test_without_a_network_or_stored_weights_timm_is_not_there(monkeypatch):
 
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda *_: None)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    assert not networks._timm_is_there()
+    assert not networks._timm_is_there("resnet18")
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda *_: sys.executable)
-    assert networks._timm_is_there()
+    assert networks._timm_is_there("resnet18")
+    with pytest.raises(ValueError, match=r"image_model\.backbone: 'resnet1' found, a model of timm wanted"):
+        networks._timm_is_there("resnet1")
 
 
 @pytest.fixture

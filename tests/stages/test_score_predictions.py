@@ -47,3 +47,13 @@ def test_a_test_video_without_label_is_an_error(tmp_path):
     given["target_test"].write_text("id,dataset\nv9,mini\n")
     with pytest.raises(ValueError, match=r"target_labels\.csv: no label for 1 of 1 videos \('v9'\)"):
         score_predictions.run(**given)
+
+
+def test_unlabelled_videos_are_left_out_where_that_is_wanted_and_none_left_is_no_error(tmp_path):
+    given = arguments(tmp_path, "v3,walk,0.9\nv9,run,0.5\n")
+    given["target_test"].write_text("id,dataset\nv3,mini\nv9,mini\n")
+    score_predictions.run(**given, labelled_only=True)
+    assert json.loads(given["out"].read_text())["n"] == 1
+    given["target_test"].write_text("id,dataset\nv9,mini\n")
+    score_predictions.run(**given, labelled_only=True)
+    assert json.loads(given["out"].read_text()) == {"n": 0}

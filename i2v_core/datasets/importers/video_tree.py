@@ -13,9 +13,7 @@ from i2v_core.datasets.listing import Item, Problem
 
 DATASET = "own videos"
 EXPECTED = "videos, perhaps in folders of any depth"
-SUFFIXES = listing.VIDEO_SUFFIXES | frozenset(
-    (".m4v", ".3gp", ".3g2", ".mts", ".m2ts", ".ts", ".wmv", ".flv", ".f4v", ".ogv", ".vob", ".asf", ".mxf", ".gif")
-)
+SUFFIXES = listing.ANY_VIDEO_SUFFIXES | {".gif"}
 
 
 def index(root: Path, *, labels: str = "", counts: dict | None = None):
@@ -27,7 +25,12 @@ def index(root: Path, *, labels: str = "", counts: dict | None = None):
     """
     root = Path(root)
     listing.require(root, EXPECTED)
-    files = dict(_walked(root, ""))
+    files = {
+        listing.below(folder, name): size
+        for folder, found in listing.walked(root)
+        for name, size in found.items()
+        if os.path.splitext(name)[1].lower() in SUFFIXES
+    }
     named, problems = _labels(Path(labels), files) if labels else ({}, [])
     stems = Counter(os.path.splitext(path)[0] for path in files)
     items: list[Item] = []
@@ -37,19 +40,6 @@ def index(root: Path, *, labels: str = "", counts: dict | None = None):
         items.append((stem if is_plain else path, path, "video", named.get(path, ""), "", *listing.TRAIN_ONLY))
         problems += listing.empty(path, size)
     return listing.tables(items, problems, counts)
-
-
-def _walked(root: Path, folder: str) -> list[tuple[str, int]]:
-    """Path below `root` and size in bytes of each video."""
-    folders, files = listing.scan(root / folder)
-    found = [
-        (listing.below(folder, name), size)
-        for name, size in files.items()
-        if os.path.splitext(name)[1].lower() in SUFFIXES
-    ]
-    for name in folders:
-        found += _walked(root, listing.below(folder, name))
-    return found
 
 
 def _labels(path: Path, files: dict[str, int]) -> tuple[dict[str, str], list[Problem]]:

@@ -17,5 +17,5 @@ def index(root: Path, *, counts: dict | None = None):
 
     Raises FileNotFoundError if there is no class folder.
     """
-    items, problems = crawled.items(Path(root), "video", listing.VIDEO_SUFFIXES, EXPECTED)
+    items, problems = crawled.items(Path(root), "video", listing.ANY_VIDEO_SUFFIXES, EXPECTED)
     return listing.tables(items, problems, counts)

@@ -5,7 +5,7 @@ import io
 import cv2
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps, style
+from matplotlib import style
 from matplotlib.figure import Figure
 
 from i2v_core.evaluation import figures
@@ -13,7 +13,6 @@ from i2v_core.media import sampling
 from i2v_core.media.frames import FrameStore
 
 THUMBNAIL_PX, THUMBNAIL_FRAMES, FRAME_MS = 144, 12, 160
-COLOURS_OF_FEW = 20  # classes for which a list of colours is easy to tell apart
 
 
 def thumbnail(store: FrameStore, key: str) -> bytes:
@@ -31,16 +30,10 @@ def thumbnail(store: FrameStore, key: str) -> bytes:
 
 def feature_map(places: np.ndarray, classes: list[str], labels: list[str], confidences: np.ndarray) -> bytes:
     """A PNG of t-SNE places (n, 2), coloured by predicted class, small where confidence is low."""
-    few = len(classes) <= COLOURS_OF_FEW
-    palette = (
-        list(colormaps["tab20"].colors)
-        if few
-        else list(colormaps["hsv"](np.linspace(0, 1, len(classes), endpoint=False)))
-    )
     with style.context("default"):
         figure = Figure(figsize=(8.5, 5.5), layout="constrained")
         axes = figure.subplots()
-        for name, colour in zip(classes, palette, strict=False):
+        for name, colour in figures.class_colours(classes).items():
             chosen = np.array([label == name for label in labels])
             if chosen.any():
                 axes.scatter(*places[chosen].T, s=8 + 40 * confidences[chosen], color=colour, label=name, alpha=0.8)

@@ -62,12 +62,15 @@ def results(given: Given) -> list[str]:
     """Scores on the labelled videos."""
     if not given.scores:
         return []
+    own = next(iter(given.scores.values()))
+    if not own["n"]:
+        text = "None of the videos with labels could be read, see the files that were left out: there are no scores."
+        return [page.heading("On the videos with labels"), page.paragraph(text, "warning")]
     chance = 1 / given.source["class"].nunique()
     rows = [
         (title, f"{100 * score['top1']:.1f}", f"{100 * score['low']:.1f} to {100 * score['high']:.1f}", score["n"])
         for title, score in given.scores.items()
     ]
-    own = next(iter(given.scores.values()))
     parts = [
         page.heading("On the videos with labels"),
         page.table(("trained", "right, percent", "95 % interval", "videos"), rows),

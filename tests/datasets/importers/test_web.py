@@ -43,13 +43,14 @@ def test_an_empty_file_a_stray_and_a_class_without_media_are_problems(tmp_path):
 
 def test_a_video_is_its_own_group_and_thumbnails_beside_it_are_let_be(tmp_path):
     root = trees.images(
-        tmp_path, {"run": ["how to #1-abc.mp4", "how to #1-abc.info.json", "how to #1-abc.jpg", "x/b.WEBM"]}
+        tmp_path, {"run": ["how to #1-abc.mp4", "how to #1-abc.info.json", "how to #1-abc.jpg", "x/b.WEBM", "x/c.m4v"]}
     )
     items, problems = web_videos.index(root)
     assert problems.empty
     assert items[["id", "group", "kind"]].values.tolist() == [
         ["run/how to #1-abc", "run/how to #1-abc", "video"],
         ["run/x/b", "run/x/b", "video"],
+        ["run/x/c", "run/x/c", "video"],
     ]
 
 

@@ -78,7 +78,7 @@ def test_a_thumbnail_moves_and_is_small(tmp_path):
         assert getattr(image, "n_frames", 1) == 1
 
 
-def made(folder, *, labelled=True, videos=14):
+def made(folder, *, labelled=True, videos=14, score=None):
     paths = toy.world(folder)
     labels = storage.read_csv(paths["target_labels"])
     index = labels.assign(path="deep/" + labels["id"] + " <1>.mp4")[["id", "path"]]
@@ -98,7 +98,7 @@ def made(folder, *, labelled=True, videos=14):
         file.create_dataset("ids", data=np.array(labels["id"].head(videos), dtype=object), dtype=h5py.string_dtype())
         file["features"] = random.normal(size=(videos, 5)).astype(np.float32)
     names = list(toy.COLOURS)
-    score = {
+    score = score or {
         "top1": 0.75,
         "low": 0.5,
         "high": 0.9,
@@ -164,6 +164,12 @@ def test_without_labels_there_is_no_score_and_with_few_videos_no_map(tmp_path):
     assert "On the videos with labels" not in text
     assert "Map of the videos" not in text
     assert "Pseudo labels, stage by stage" in text
+
+
+def test_where_no_video_with_a_label_could_be_read_the_report_says_so(tmp_path):
+    text = made(tmp_path, score={"n": 0})
+    assert "None of the videos with labels could be read" in " ".join(checked(text).texts)
+    assert "Chance is" not in text
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):
