@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from i2v_core import storage
+from i2v_core import ranks, storage
 from i2v_core.media import augmentation, sampling
 from i2v_core.media.frames import FrameStore
 from i2v_core.seeding import derive, generator
@@ -175,27 +175,34 @@ def epoch_steps(streams: dict[str, Stream]) -> int:
 def epoch_batches(
     streams: dict[str, Stream], *, seed: int, epoch: int, workers: int, device: torch.device
 ) -> Iterator[dict[str, Batch]]:
-    """The batches of one epoch, one of each stream per step, on `device`."""
+    """The batches of one epoch, one of each stream per step, on `device`.
+
+    Several processes that train together (`ranks`) draw a part of each batch and give it to the others.
+    """
     steps = epoch_steps(streams)
-    parts = {
-        name: iter(_loader(stream, derive(seed, "stream", name), epoch, steps, workers))
-        for name, stream in streams.items()
-    }
-    for _ in range(steps):
-        yield {name: _to(next(part), device) for name, part in parts.items()}
+    seeds = {name: derive(seed, "stream", name) for name in streams}
+    orders = {name: _orders(stream, seeds[name], epoch, steps) for name, stream in streams.items()}
+    parts = {name: iter(_loader(stream.items, orders[name], seeds[name], workers)) for name, stream in streams.items()}
+    for step in range(steps):
+        yield {name: _to(next(part), len(orders[name][step]), device) for name, part in parts.items()}
 
 
-def _loader(stream: Stream, seed: int, epoch: int, steps: int, workers: int) -> DataLoader:
+def _orders(stream: Stream, seed: int, epoch: int, steps: int) -> list[list[tuple[int, int, int]]]:
+    """For each step, what its batch draws: position, epoch, pass."""
     orders = []
     for round_ in range(math.ceil(steps / stream.steps)):
         order = generator(seed, "order", epoch, round_).permutation(len(stream.items))
         parts = [order[i * stream.batch_size : (i + 1) * stream.batch_size] for i in range(stream.steps)]
         orders += [[(position, epoch, round_) for position in part.tolist()] for part in parts]
+    return orders[:steps]
+
+
+def _loader(items: Items, orders: list[list[tuple[int, int, int]]], seed: int, workers: int) -> DataLoader:
     return DataLoader(
-        _Drawn(stream.items, seed),
-        batch_sampler=orders[:steps],
+        _Drawn(items, seed),
+        batch_sampler=[order[ranks.rows(len(order))] for order in orders],
         num_workers=workers,
-        collate_fn=partial(_collate, is_clip=stream.items.is_clip),
+        collate_fn=partial(_collate, is_clip=items.is_clip),
     )
 
 
@@ -218,9 +225,11 @@ def _collate(samples: list[Sample], *, is_clip: bool) -> Batch:
     return Batch(inputs if is_clip else inputs[:, 0], torch.tensor([sample.index for sample in samples]), labels)
 
 
-def _to(batch: Batch, device: torch.device) -> Batch:
-    labels = None if batch.labels is None else batch.labels.to(device)
-    return Batch(as_input(batch.inputs, device), batch.index.to(device), labels)
+def _to(part: Batch, total: int, device: torch.device) -> Batch:
+    """The batch of `total` samples of which `part` is drawn here."""
+    given = (part.inputs, part.index, part.labels)
+    inputs, index, labels = (None if one is None else ranks.gather(one.to(device), total) for one in given)
+    return Batch(as_input(inputs, device), index, labels)
 
 
 def as_input(frames: torch.Tensor, device: torch.device) -> torch.Tensor:

@@ -1,14 +1,13 @@
 """What all training stages share: models from settings, fit under a fingerprint, model file and record beside it."""
 
 import copy
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
 
-from i2v_core import provenance, storage, training
+from i2v_core import provenance, ranks, storage, training
 from i2v_core.batches import Batch, Stream
 from i2v_core.models import saved
 from i2v_core.models.weights import load_exactly
@@ -40,7 +39,7 @@ def begin(stage: str, arguments: dict, *modules: str, outputs: tuple[str, ...] =
     settings = training.Settings(**arguments["settings"]["training"], workers=arguments.get("workers", 0))
     device = training.prepare(settings, arguments["seed"])
     description = provenance.describe(stage, arguments, *modules)
-    description["device"] = str(device)
+    description["device"], description["processes"] = str(device), ranks.count()
     places = (arguments[name] for name in ("out", "log", "record"))
     return Run(settings, arguments["seed"], *places, description, files)
 
@@ -111,12 +110,15 @@ def finish(run: Run, content: dict | tuple[nn.Module, str, list[str], dict]) -> 
 def clean(run: Run) -> None:
     """Removes what a run keeps to be resumed; called after its files stand under their final names."""
     training.finish(_state(run))
-    shutil.rmtree(parts(run), ignore_errors=True)
+    storage.remove(parts(run))
 
 
 def _decisive(description: dict) -> dict:
-    """Without the number of loader processes, which changes no byte: a stopped run may go on with another."""
+    """Without the number of loader processes, which changes no byte, and of processes that train together, which
+    changes roundings alone: a stopped run may go on with others.
+    """
     decisive = copy.deepcopy(description)
+    decisive.pop("processes")
     decisive["arguments"].pop("workers", None)
     return decisive
 

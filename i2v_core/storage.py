@@ -13,6 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+_keeps_files = True
+
+
+def discard_writes() -> None:
+    """From now on this process keeps no file that it writes: another one of the same training writes the same."""
+    global _keeps_files
+    _keeps_files = False
+
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
@@ -27,15 +35,23 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         yield temporary
+        if not _keeps_files:
+            remove(temporary)
+            return
         if path.is_dir():
             shutil.rmtree(path)
         os.replace(temporary, path)
     except BaseException:
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
-        else:
-            temporary.unlink(missing_ok=True)
+        remove(temporary)
         raise
+
+
+def remove(path: Path) -> None:
+    """Removes a file, or a folder with all in it; nothing happens where there is none."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sweep(path: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from i2v_core import batches, eager, storage
+from i2v_core import batches, eager, ranks, storage
 from i2v_core.batches import Batch, Stream
 from i2v_core.progress import track
 from i2v_core.seeding import derive
@@ -70,9 +70,14 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 
 
 def prepare(settings: Settings, seed: int) -> torch.device:
-    """Fixes the number of threads, deterministic kernels and torch's seed (for weights made next) -> the device."""
+    """Fixes the number of threads, deterministic kernels and torch's seed (for weights made next) -> the device.
+
+    Under torchrun the process joins the others, see `ranks`.
+    """
     torch.manual_seed(derive(seed, "weights"))
-    return open_device(device=settings.device, threads=settings.threads)
+    device = open_device(device=settings.device, threads=settings.threads)
+    ranks.join(device)
+    return device
 
 
 def open_device(*, device: str, threads: int) -> torch.device:
@@ -137,6 +142,7 @@ def fit(
     """
     device = choose_device(settings.device)
     nets.to(device)
+    ranks.synchronise(nets)
     steps = batches.epoch_steps(streams)
     schedule = _schedule(optimiser, settings, steps)
     first, rows = _resume(nets, optimiser, schedule, state, fingerprint)
@@ -169,6 +175,7 @@ def fit(
 
 def finish(state: Path) -> None:
     """Removes the training state; called after the model's file stands under its final name."""
+    ranks.wait()
     state.unlink(missing_ok=True)
 
 
@@ -186,6 +193,7 @@ def _step(
     optimiser.zero_grad(set_to_none=True)
     total.backward()
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    ranks.average(parameters)
     norm = nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf).item()
     _check_finite({"the gradient's norm": norm}, epoch, step)
     if settings.clip_value is not None:
@@ -236,7 +244,8 @@ def _resume(
         saved = {}
     if saved.get("fingerprint") != fingerprint:
         logger.info("%s belongs to other inputs or settings: training starts anew", state)
-        state.unlink()  # what goes with it is cleared before the first epoch, and must not outlive it
+        ranks.wait()  # until each has read it
+        state.unlink(missing_ok=True)  # what goes with it is cleared before the first epoch, and must not outlive it
         return 0, []
     nets.load_state_dict(saved["nets"])
     optimiser.load_state_dict(saved["optimiser"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from i2v_core import ranks
 from i2v_core.models.i3d import I3D
 from i2v_core.models.i3d_checkpoints import load_i3d
 
@@ -51,7 +52,7 @@ class I3DSteps(nn.Module):
 
     def steps(self, clip: Tensor) -> Tensor:
         """Features in time: clip (n, t, c, h, w) -> (n, t', D)."""
-        return self.backbone.steps(clip)
+        return ranks.share(self.backbone.steps, clip)
 
     def classify(self, steps: Tensor) -> Tensor:
         """Class logits of each step: (n, t', D) -> (n, t', k)."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from i2v_core import eager, storage
+from i2v_core import eager, ranks, storage
 from i2v_core.models.gradient_reversal import reverse_gradient
 from i2v_core.models.heads import perceptron
 from i2v_core.models.normalisation import Normalisation
@@ -56,7 +56,7 @@ class ImageModel(nn.Module):
             raise ValueError(f"images: shape {tuple(images.shape)} found, (n, 3, h, w) wanted")
         # Channels last: faster on CPUs and on GPUs with tensor cores.
         images = self.normalisation(images).contiguous(memory_format=torch.channels_last)
-        return self.reduction(self.backbone(images))
+        return self.reduction(ranks.share(self.backbone, images))
 
     def classify(self, z: Tensor) -> Tensor:
         """Class logits: (n, D) -> (n, k)."""

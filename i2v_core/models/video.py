@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from i2v_core import ranks
 from i2v_core.models.heads import perceptron
 from i2v_core.models.i3d import I3D
 from i2v_core.models.i3d_checkpoints import load_i3d
@@ -52,7 +53,7 @@ class VideoModel(nn.Module):
 
     def features(self, clip: Tensor) -> Tensor:
         """z: clip (n, t, 3, h, w) in [0, 1] -> (n, D). Raises ValueError for another shape."""
-        return self.reduction(self.dropout(self.backbone.features(clip)))
+        return self.reduction(self.dropout(ranks.share(self.backbone.features, clip)))
 
     def classify(self, z: Tensor) -> Tensor:
         """Class logits: (n, D) -> (n, k)."""

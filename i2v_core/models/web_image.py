@@ -1,10 +1,12 @@
 """The image model of web supervision (section 3.5): ResNet, classifier, attention, discriminators; tied branches."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from i2v_core import ranks
 from i2v_core.models import resnet_layers
 from i2v_core.models.image import make_backbone
 from i2v_core.models.normalisation import Normalisation
@@ -51,7 +53,7 @@ class WebImageModel(nn.Module):
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images: shape {tuple(images.shape)} found, (n, 3, h, w) wanted")
         ready = self.normalisation(images).contiguous(memory_format=torch.channels_last)
-        return resnet_layers.pooled(self.backbone, ready)
+        return ranks.share(partial(resnet_layers.pooled, self.backbone), ready)
 
     def classify(self, embeddings: Tensor) -> Tensor:
         """Class logits: E(x) (n, d) -> (n, k)."""

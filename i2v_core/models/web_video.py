@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from i2v_core import ranks
 from i2v_core.models.image import make_backbone
 from i2v_core.models.lifted_resnet import LiftedResNet
 from i2v_core.models.normalisation import Normalisation
@@ -58,7 +59,7 @@ class WebVideoModel(nn.Module):
         """
         if clip.ndim != 5 or clip.shape[2] != 3:
             raise ValueError(f"clip: shape {tuple(clip.shape)} found, (n, t, 3, h, w) wanted")
-        return self.lifted.layers(self.normalisation(clip))
+        return ranks.share(self.lifted.layers, self.normalisation(clip))
 
     def classify(self, embeddings: Tensor) -> Tensor:
         """Class logits: E(x) (n, d) -> (n, k)."""

@@ -24,9 +24,10 @@ rule train_cfb_rgb:
     priority: 100
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -37,7 +38,8 @@ rule train_cfb_rgb:
             cfb_params.rgb_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:
-        "python -m i2v_core.stage train_cfb_rgb --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_cfb_rgb"
+        " --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} --source-stores {input.source_stores}"
         " --target-stores {input.target_stores} --weights {params.weights} --settings {params.settings:q}"
         " --seed {wildcards.seed} --workers {resources.workers} --out {output.model} --log {output.log}"
@@ -68,9 +70,10 @@ rule train_cfb_flow:
     priority: 50
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -80,7 +83,8 @@ rule train_cfb_flow:
             cfb_params.flow_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:
-        "python -m i2v_core.stage train_cfb_flow --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_cfb_flow"
+        " --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} --source-stores {input.source_stores}"
         " --target-stores {input.target_stores} --rgb-by-epoch {input.rgb_by_epoch} --weights '{input.weights}'"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers} --out {output.model}"

@@ -44,6 +44,11 @@ COMPUTE = config["compute"]
 GPU = int(
     COMPUTE["device"] == "cuda" or (COMPUTE["device"] == "auto" and shutil.which("nvidia-smi") is not None)
 )
+# That train a network together; each takes a GPU and the threads of one.
+PROCESSES = COMPUTE["processes"]
+STCDA_PROCESSES = (
+    PROCESSES if config["stcda"]["train_backbone"] else 1
+)  # there is little to share on stored features
 SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
 

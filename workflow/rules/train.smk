@@ -19,9 +19,10 @@ rule train_source_only:
     priority: 1
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=720,
@@ -32,7 +33,8 @@ rule train_source_only:
             i2v_params.image_settings(config, wildcards.benchmark, "source_only", source_settings(wildcards))
         ),
     shell:
-        "python -m i2v_core.stage train_source_only --source {input.source} --classes {input.classes} --stores {input.stores}"
+        "python -m i2v_core.stage --processes {resources.processes} train_source_only"
+        " --source {input.source} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
 
@@ -56,9 +58,10 @@ rule train_spatial_alignment:
     priority: 100
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -80,7 +83,8 @@ rule train_spatial_alignment:
             )
         ),
     shell:
-        "python -m i2v_core.stage train_spatial_alignment --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_spatial_alignment"
+        " --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -107,9 +111,10 @@ rule train_image_baseline:
     priority: 1
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -125,7 +130,8 @@ rule train_image_baseline:
             )
         ),
     shell:
-        "python -m i2v_core.stage train_image_baseline --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_image_baseline"
+        " --method {wildcards.baseline} --source {input.source} --target-train {input.target_train}"
         " --classes {input.classes} --stores {input.stores} --weights {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -151,9 +157,10 @@ rule train_class_aware:
     priority: 50
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -172,7 +179,8 @@ rule train_class_aware:
             )
         ),
     shell:
-        "python -m i2v_core.stage train_class_aware --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_class_aware"
+        " --source {input.source} --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"
@@ -202,9 +210,10 @@ rule train_spatio_temporal:
     priority: 50
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -218,7 +227,8 @@ rule train_spatio_temporal:
             }
         ),
     shell:
-        "python -m i2v_core.stage train_spatio_temporal --source {input.source}"
+        "python -m i2v_core.stage --processes {resources.processes} train_spatio_temporal"
+        " --source {input.source}"
         " --target-train {input.target_train}"
         " --pseudo-labels {input.pseudo_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
@@ -244,9 +254,10 @@ rule train_supervised_target:
     priority: 1
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -257,7 +268,8 @@ rule train_supervised_target:
             i2v_params.video_settings(config, wildcards.benchmark, "supervised_target")
         ),
     shell:
-        "python -m i2v_core.stage train_supervised_target --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_supervised_target"
+        " --target-train {input.target_train}"
         " --target-labels {input.target_labels} --classes {input.classes} --stores {input.stores}"
         " --weights {params.weights} --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} 2> {log}"

@@ -145,9 +145,10 @@ rule train_stcda:
         row=r"stcda[a-z0-9_=.+]*",
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * STCDA_PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * STCDA_PROCESSES,
+        processes=STCDA_PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=1440,
@@ -158,7 +159,8 @@ rule train_stcda:
             video_params.stcda_settings(config, wildcards.benchmark, wildcards.row, int(wildcards.stage))
         ),
     shell:
-        "python -m i2v_core.stage train_stcda --source {input.source} --target-train {input.target_train}"
+        "python -m i2v_core.stage --processes {resources.processes} train_stcda"
+        " --source {input.source} --target-train {input.target_train}"
         " --target-test {input.target_test} --classes {input.classes} {params.media}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers}"
         " --out {output.model} --log {output.log} --record {output.record} --pseudo-labels {output.pseudo_labels}"

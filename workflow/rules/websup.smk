@@ -142,9 +142,10 @@ rule train_web_image:
     priority: 50
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -156,7 +157,8 @@ rule train_web_image:
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
-        "python -m i2v_core.stage train_web_image --source {input.source} {params.target} --classes {input.classes}"
+        "python -m i2v_core.stage --processes {resources.processes} train_web_image"
+        " --source {input.source} {params.target} --classes {input.classes}"
         " --shots {input.shots} --stores {input.stores} {params.weights} --settings {params.settings:q}"
         " --seed {wildcards.seed} --workers {resources.workers} --out {output.model} --log {output.log}"
         " --record {output.record} --held-out {output.held_out} 2> {log}"
@@ -185,9 +187,10 @@ rule train_web_video:
         row=r"video(\+[a-z0-9_=.]+)*",
     conda:
         "../envs/i2v.yaml"
-    threads: COMPUTE["threads"]
+    threads: COMPUTE["threads"] * PROCESSES
     resources:
-        gpu=GPU,
+        gpu=GPU * PROCESSES,
+        processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
         runtime=2880,
@@ -199,7 +202,8 @@ rule train_web_video:
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
-        "python -m i2v_core.stage train_web_video --source {input.source} {params.target} --classes {input.classes}"
+        "python -m i2v_core.stage --processes {resources.processes} train_web_video"
+        " --source {input.source} {params.target} --classes {input.classes}"
         " --shots {input.shots} --stores {input.stores} {params.weights}"
         " --settings {params.settings:q} --seed {wildcards.seed} --workers {resources.workers} --out {output.model}"
         " --log {output.log} --record {output.record} --held-out {output.held_out} 2> {log}"

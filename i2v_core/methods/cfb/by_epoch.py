@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 from torch import Tensor
 
+from i2v_core import ranks
 from i2v_core.storage import atomic
 
 ARRAYS = ("probabilities", "features", "source_features")
@@ -43,6 +44,7 @@ class Recorder:
 
     def join(self, path: Path, *, ids: list[str], classes: list[str]) -> None:
         """Writes the file; without any epoch it has no arrays."""
+        ranks.wait()  # until the first has written all parts
         with atomic(path) as temporary, h5py.File(temporary, "w") as file:
             file.attrs["first_epoch"], file.attrs["epochs"] = self.epochs.start, len(self.epochs)
             for name, values in (("ids", ids), ("classes", classes)):

@@ -1,12 +1,14 @@
 """The networks of STCDA: one stream per view (RGB, optical flow), and the prediction that joins them."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from i2v_core import ranks
 from i2v_core.methods.stcda.aggregation import make_aggregator
 from i2v_core.models import recomputation
 from i2v_core.models.standardisation import Standardisation
@@ -101,7 +103,7 @@ class StreamNetwork(nn.Module):
         return self.outputs(self.features(x)).float().softmax(dim=2).mean(dim=1)
 
     def _encoded(self, x: Tensor) -> Tensor:
-        encode = self.encoder.features if hasattr(self.encoder, "features") else self.encoder
+        encode = partial(ranks.share, self.encoder.features if hasattr(self.encoder, "features") else self.encoder)
         if not self.clips_at_once:
             return encode(x.flatten(0, 1))
         clips = [clip for video in x for clip in video]  # views; flattened, a part of a batch would be copied
