@@ -1,5 +1,6 @@
 """Which networks are trained, from which weights, on pictures of which size: public weights, or small stand-ins."""
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,8 @@ def resolve(image: str, video: str, flow: str, *, backbone: str = "resnet18") ->
     Raises FileNotFoundError for a file that is not there, ValueError for a backbone that timm does not have.
     """
     if image == "auto":
-        image = "timm" if _timm_is_there(backbone) else STAND_IN
+        with ProcessPoolExecutor(1) as other:  # timm brings torch along, which would stay here to the end of the run
+            image = "timm" if other.submit(_timm_is_there, backbone).result() else STAND_IN
     found = {"image": image, "video": video, "flow": flow}
     for kind, name in found.items():
         found[kind] = STAND_IN if name == "auto" else name
