@@ -11,12 +11,13 @@ over that of minimum norm: above 1 where the equation is singular. "-": not run.
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.linalg import solve_sylvester
 from threadpoolctl import threadpool_limits
 
+from benchmarks.measuring import Row
 from i2v_core.methods.divafn.sylvester import faster_solver, semantic_weights
 
 SEMANTIC_DIM, DECODER, ENCODER = 300, 0.1, 0.01
@@ -54,6 +55,17 @@ def residual(weights: np.ndarray, features: np.ndarray, labels: np.ndarray, vect
     right = (DECODER + ENCODER) * semantics.T @ features
     left = DECODER * semantics.T @ (semantics @ weights) + ENCODER * (weights @ features.T) @ features
     return float(np.linalg.norm(left - right) / np.linalg.norm(right))
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """For the table of ratios: 10 classes, the solver that the sizes choose."""
+    for dim, samples in ((256, 64), (256, 550)) if quick else ((1024, 64), (1024, 550), (1024, 5000), (2048, 550)):
+        problem, solver = drawn(samples, dim, 10), faster_solver(samples, dim)
+        fast, ours = timed(lambda problem=problem, solver=solver: semantic_weights(*problem, solver=solver), 3)
+        slow, other = timed(lambda problem=problem: bartels_stewart(*problem), 1)
+        agreement = f"residuals {residual(ours, *problem):.0e}, theirs {residual(other, *problem):.0e}"
+        what = f"weights of a semantic autoencoder, n = {samples}, d = {dim}, {solver}"
+        yield Row(what, fast, "scipy.linalg.solve_sylvester", slow, agreement)
 
 
 def row(classes: int, dim: int, samples: int, repeats: int) -> str:

@@ -7,12 +7,13 @@ besides: the share of pixels that show the photo, and the length of the flow fro
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from benchmarks.measuring import Row
 from i2v_core import seeding
 from i2v_core.media.synthesis import camera, depth_edges, filling, videos, warp
 from tests.media.synthesis import per_pixel
@@ -32,10 +33,40 @@ def milliseconds(work: Callable[[], object], repeats: int = 7) -> float:
 
 def slow_frame(image: np.ndarray, inverse: np.ndarray, step: np.ndarray, motion: camera.Motion) -> np.ndarray:
     """One frame of a chain, pixel by pixel."""
-    depth = per_pixel.sharpened(camera.depth_from_inverse(inverse)).astype(np.float64)
-    matrix = camera.intrinsics(*depth.shape, has_square_pixels=motion.has_square_pixels)
-    owner = per_pixel.owners(*warp.grid(*depth.shape), depth, step, matrix)
+    owner = slow_owners(inverse, step, motion)[1]
     return filling.filled(image.reshape(-1, 3)[owner], owner < 0, motion.fill)
+
+
+def slow_owners(inverse: np.ndarray, step: np.ndarray, motion: camera.Motion) -> tuple[np.ndarray, np.ndarray]:
+    """Sharpened depth, and the point that each pixel of a new view shows, pixel by pixel."""
+    depth = per_pixel.sharpened(camera.depth_from_inverse(inverse))
+    matrix = camera.intrinsics(*depth.shape, has_square_pixels=motion.has_square_pixels)
+    return depth, per_pixel.owners(*warp.grid(*depth.shape), depth.astype(np.float64), step, matrix)
+
+
+def are_equal(inverse: np.ndarray, step: np.ndarray, motion: camera.Motion) -> bool:
+    """Whether both forms give the same depth, and show the same points."""
+    slow_depth, slow = slow_owners(inverse, step, motion)
+    depth = depth_edges.sharpened(camera.depth_from_inverse(inverse))
+    matrix = camera.intrinsics(*depth.shape, has_square_pixels=motion.has_square_pixels)
+    places, projection = warp.grid(*depth.shape), warp.projection(step, matrix)
+    fast = warp.landing(*places, depth.astype(np.float64), projection, 1).owner
+    return np.array_equal(depth, slow_depth) and np.array_equal(fast, slow)
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """For the table of ratios: videos of 16 frames, 340 x 256."""
+    image, inverse = photo(256, 340)
+    motion, frames = camera.motion("paper_plausible"), 16
+    step = camera.random_steps(motion, 1, seeding.generator(0, "camera"))[0]
+    started = time.process_time()
+    slow_frame(image, inverse, step, motion)
+    slow = (time.process_time() - started) * (frames - 1)
+    agreement = "depth edges and shown points equal" if are_equal(inverse, step, motion) else "NOT EQUAL"
+    for preset in ["paper_plausible"] if quick else camera.PRESETS:
+        fast = np.mean([timed(image, inverse, preset, frames, seed) for seed in range(2 if quick else 6)]) / 1e3
+        what = f"view synthesis, {frames} frames of 340 x 256, {preset}"
+        yield Row(what, float(fast), "pixel by pixel in Python, a frame scaled up", slow, agreement)
 
 
 def steps_of_a_frame(image: np.ndarray, inverse: np.ndarray) -> dict[str, float]:

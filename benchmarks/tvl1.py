@@ -7,13 +7,14 @@ are added where there is a GPU.
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import cv2
 import numba
 import numpy as np
 import torch
 
+from benchmarks.measuring import Row
 from i2v_core.media import tvl1
 from tests.media.tvl1.known_motion import MOTIONS, end_point_error, moved
 
@@ -61,6 +62,21 @@ def in_batches(width: int, height: int, batch: int, repeats: int) -> tuple[float
     error = end_point_error(solved(few, "torch"), solved(few, "numba")).max()
     solved(many, "torch")
     return float(np.median([milliseconds(lambda: solved(many, "torch")) for _ in range(repeats)])) / batch, float(error)
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """For the table of ratios: means over the motions."""
+    clock = "s" if torch.cuda.is_available() else "s CPU"
+    for width, height in ((64, 64), (112, 112)) if quick else ((112, 112), (224, 224), (340, 256)):
+        found = one_core(width, height, 1 if quick else 3)
+        slow, fast = (float(np.mean([row[f"{form} ms"] for row in found])) / 1e3 for form in ("opencv", "numba"))
+        gap = max(row["to opencv px"] for row in found)
+        agreement = f"mean end-point difference {gap:.4f} px at most"
+        yield Row(f"TV-L1 flow of a pair, {width} x {height}", fast, "OpenCV's DualTVL1", slow, agreement, clock)
+        if torch.cuda.is_available():
+            milliseconds_each, error = in_batches(width, height, 64, 3)
+            what = f"TV-L1 flow of a pair in batches of 64 on a GPU, {width} x {height}"
+            yield Row(what, milliseconds_each / 1e3, "ours on a core", fast, f"{error:.4f} px at most", clock)
 
 
 def table(columns: list[str], rows: list[list]) -> str:

@@ -9,11 +9,12 @@ import argparse
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
+from benchmarks.measuring import Row
 from i2v_core.methods.stcda.vca import class_aware_discrepancy
 
 
@@ -73,6 +74,38 @@ def loops(
     return float(same / classes - (found.sum() - same) / (classes * (classes - 1)))
 
 
+def measured(rows: int, dim: int, classes: int, repeats: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds, and the values, of each form."""
+    source, labels_src = drawn(rows, dim, classes, 0.0, 1)
+    target, labels_tgt = drawn(rows, dim, classes, 0.1, 2)
+    leaves = [torch.from_numpy(x).requires_grad_() for x in (source, target)]
+    labels = [torch.from_numpy(x) for x in (labels_src, labels_tgt)]
+
+    def block() -> torch.Tensor:
+        return class_aware_discrepancy(leaves[0], labels[0], leaves[1], labels[1], classes=classes)
+
+    values: dict[str, float] = {"block": block().item()}  # also the first call, which is slower
+
+    def slow() -> None:
+        values["loops"] = loops(source, labels_src, target, labels_tgt, classes)
+
+    times = {
+        "loops": seconds(slow),
+        "block": statistics.median(seconds(block) for _ in range(repeats)),
+        "block and gradient": statistics.median(seconds(lambda: block().backward()) for _ in range(repeats)),
+    }
+    return times, values
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """For the table of ratios."""
+    count, dim = (240, 128) if quick else (2000, 512)
+    times, values = measured(count, dim, 12, 3)
+    gap = abs(values["block"] - values["loops"]) / abs(values["loops"])
+    what = f"class-aware discrepancy of {count} and {count} rows, d = {dim}"
+    yield Row(what, times["block"], "loops over pairs", times["loops"], f"values {gap:.0e} apart")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2000, help="in either domain")
@@ -81,24 +114,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    source, labels_src = drawn(given.rows, given.dim, given.classes, 0.0, 1)
-    target, labels_tgt = drawn(given.rows, given.dim, given.classes, 0.1, 2)
-    leaves = [torch.from_numpy(x).requires_grad_() for x in (source, target)]
-    labels = [torch.from_numpy(x) for x in (labels_src, labels_tgt)]
-
-    def block() -> torch.Tensor:
-        return class_aware_discrepancy(leaves[0], labels[0], leaves[1], labels[1], classes=given.classes)
-
-    values: dict[str, float] = {"block": block().item()}  # also the first call, which is slower
-
-    def slow() -> None:
-        values["loops"] = loops(source, labels_src, target, labels_tgt, given.classes)
-
-    times = {
-        "loops": seconds(slow),
-        "block": statistics.median(seconds(block) for _ in range(given.repeats)),
-        "block and gradient": statistics.median(seconds(lambda: block().backward()) for _ in range(given.repeats)),
-    }
+    times, values = measured(given.rows, given.dim, given.classes, given.repeats)
     print("| form | s | times as fast as the loops |\n| --- | --- | --- |")
     for name, spent in times.items():
         print(f"| {name} | {spent:.3g} | {times['loops'] / spent:.3g} |")

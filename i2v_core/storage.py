@@ -116,13 +116,18 @@ def save_weights(content: dict, path: Path) -> None:
 def load_weights(path: Path) -> dict:
     """Loads what `save_weights` or a public checkpoint holds, without executing pickled code, onto the CPU.
 
-    Raises FileNotFoundError if there is no such file, ValueError if it is not a safe torch file.
+    A torch file of any age, or one named .safetensors, as timm and transformers store weights. Raises FileNotFoundError
+    if there is no such file, ValueError if it is not a safe file of these.
     """
     import torch
 
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such checkpoint; check the path in params.yaml")
     try:
+        if Path(path).suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -140,7 +140,7 @@ def _clip(names: Sequence[str], source: str, prompt: str) -> np.ndarray:
 
     from i2v_core.models import clip, hub
 
-    network = hub.load_network(source, transformers.CLIPModel, what=clip.WHAT, kinds=("clip",), parts=clip.TOKENIZER)
+    network = hub.load_network(source, transformers.CLIPModel, **clip.NETWORK)
     tokenizer = hub.load_part(source, transformers.CLIPTokenizer, what=clip.WHAT)
     with torch.inference_mode():
         found = clip.text_embeddings(network, clip.tokens(tokenizer, list(names), prompt=prompt, network=network))

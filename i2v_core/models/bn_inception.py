@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from i2v_core import storage
+from i2v_core.models import weights
 from i2v_core.models.i3d import scaled
-from i2v_core.models.weights import load_exactly
+from i2v_core.models.weights import Entry, Reading
 
 # Name: (channels out, kernel, stride); None for a pool. Every convolution has a bias, batch normalisation and ReLU.
 STEM: dict[str, tuple[int, int, int] | None] = {
@@ -44,6 +45,9 @@ SMALLEST_PX = 7  # one cell is left behind pool2
 
 BGR_MEAN = (104.0, 117.0, 128.0)  # of the public file, for 0..255
 FLOW_SCALE = 127.5  # TSN's flow images of 0..255 less their middle, for flow in [-1, 1]
+
+WANTED = "BN-Inception weights"
+CLASSIFIER = ("last_linear.",)
 
 
 class CaffeInput(nn.Module):
@@ -214,13 +218,22 @@ def load_bn_inception(model: BNInception, path: Path, *, classifier: bool = True
     classifier: False leaves the model's classifier, if it has one, as it is, and that of the file unread.
     Raises FileNotFoundError if there is no such file, ValueError in one line if it does not fit.
     """
-    state = storage.load_weights(path)
-    if isinstance(state, dict) and all(isinstance(value, Tensor) for value in state.values()):
-        state = {re.sub(r"^fc\.", "last_linear.", str(key)): _squeezed(str(key), x) for key, x in state.items()}
-        first, channels = state.get(f"{FIRST}.weight"), model.frames * model.in_channels
-        if first is not None and first.ndim == 4 and first.shape[1] == 3 and channels != 3:
-            state[f"{FIRST}.weight"] = widened(first, channels)
-    load_exactly(model, state, path, wanted="BN-Inception weights", without=() if classifier else ("last_linear.",))
+    reading = read(path, channels=model.frames * model.in_channels)
+    weights.load(model, reading, path, wanted=WANTED, without=() if classifier else CLASSIFIER)
+
+
+def read(path: Path, *, channels: int = 3) -> Reading:
+    """A file under the model's keys, for a first convolution of `channels`. Raises as `load_bn_inception`."""
+    state = weights.tensors(storage.load_weights(path), path, wanted=WANTED)
+    is_old = any(key.startswith("fc.") or _squeezed(key, value) is not value for key, value in state.items())
+    layout = "pretrained-models.pytorch" if f"{FIRST}.weight" in state else "unknown"
+    entries = []
+    for key, value in state.items():
+        own = _squeezed(key, value)
+        if key == f"{FIRST}.weight" and own.ndim == 4 and own.shape[1] == 3 and channels != 3:
+            own = widened(own, channels)
+        entries.append(Entry(key, tuple(value.shape), re.sub(r"^fc\.", "last_linear.", key), own))
+    return Reading(f"{layout}, old dump" if is_old and layout != "unknown" else layout, entries)
 
 
 def _squeezed(key: str, value: Tensor) -> Tensor:

@@ -2,11 +2,11 @@
 
 c3d-pytorch (c3d.pickle): `conv1.weight`, `conv3a.bias`, `fc6.weight`; the model's own layout. mmaction2
 (c3d_sports1m_pretrain_*.pth, no fc8): `conv1a.conv.weight`, `fc6.weight`, in a fine-tuned file behind `backbone.` and
-with `cls_head.fc_cls.weight`. pytorch-video-recognition (c3d-pretrained.pth): `features.0.weight`,
-`classifier.0.weight`. No file is shipped; none of the three states a licence for the Sports-1M weights.
+with `cls_head.fc_cls.weight`, as `state_dict` beside `meta`. pytorch-video-recognition (c3d-pretrained.pth):
+`features.0.weight`, `classifier.0.weight`. No file is shipped; none of the three states a licence for the Sports-1M
+weights.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,21 @@ import torch
 from torch import Tensor
 
 from i2v_core import storage
+from i2v_core.models import weights
 from i2v_core.models.c3d import C3D, CONVOLUTIONS, FRAMES, SIDE_PX
-from i2v_core.models.weights import load_exactly
+from i2v_core.models.weights import Reading
 
+WANTED = "C3D weights"
+CLASSIFIER = ("fc8.",)
 CUBE = (3, FRAMES, 128, 171)  # of the authors' file sport1m_train16_128_mean
 SEQUENTIAL = (0, 3, 6, 8, 11, 13, 16, 18)  # places of the convolutions in `features`
+# How a key begins in either layout; what fits none has the unknown one.
+LAYOUTS = {
+    "conv1.": "c3d-pytorch",
+    "conv1a.": "mmaction2",
+    "backbone.": "mmaction2, fine-tuned",
+    "features.": "pytorch-video-recognition",
+}
 # Module of another layout, without `backbone.`: what it is called here.
 RENAMED = {
     **{f"features.{place}": name for place, name in zip(SEQUENTIAL, CONVOLUTIONS, strict=True)},
@@ -28,22 +38,24 @@ RENAMED = {
 }
 
 
-def load_c3d(model: C3D, path: Path, *, classifier: bool = True, sha256: str | None = None) -> None:
+def load_c3d(model: C3D, path: Path, *, classifier: bool = True) -> None:
     """Loads a public weight file, of any of the layouts, into `model`; all keys and shapes must fit.
 
     classifier: False leaves the model's fc8, if it has one, as it is, and that of the file unread; wanted where the
-    classes differ or the file has none. sha256: of the file, in hexadecimal digits, checked first.
-    Raises FileNotFoundError if there is no such file, ValueError if it is another file or does not fit.
+    classes differ or the file has none.
+    Raises FileNotFoundError if there is no such file, ValueError if it does not fit.
     """
-    if sha256 is not None and Path(path).is_file():
-        with Path(path).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256.lower():
-            raise ValueError(f"{path}: SHA-256 {found} found, {sha256.lower()} wanted; fetch the file again")
-    state = storage.load_weights(path)
-    if isinstance(state, dict):
-        state = {_renamed(str(key)): value for key, value in state.items()}
-    load_exactly(model, state, path, wanted="C3D weights", without=() if classifier else ("fc8.",))
+    weights.load(model, read(path), path, wanted=WANTED, without=() if classifier else CLASSIFIER)
+
+
+def read(path: Path) -> Reading:
+    """A file of any layout under the model's keys. Raises as `load_c3d` for what is no state dict."""
+    content = storage.load_weights(path)
+    if isinstance(content, dict) and {"meta", "state_dict"} <= content.keys():
+        content = content["state_dict"]
+    state = weights.tensors(content, path, wanted=WANTED)
+    layout = next((name for start, name in LAYOUTS.items() if any(key.startswith(start) for key in state)), "unknown")
+    return weights.renamed(state, _renamed, layout=layout)
 
 
 def mean_cube(path: Path) -> Tensor:
@@ -59,6 +71,8 @@ def mean_cube(path: Path) -> Tensor:
         cube = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{path}: not a mean cube ({error}); a .npy file of {CUBE} wanted") from None
+    if not isinstance(cube, np.ndarray):
+        raise ValueError(f"{path}: not a mean cube (an archive); a .npy file of {CUBE} wanted")
     if cube.shape not in (CUBE, (1, *CUBE)) or cube.dtype.kind not in "fui" or not np.isfinite(cube).all():
         raise ValueError(f"{path}: {cube.dtype} {cube.shape} found, finite numbers of {CUBE} wanted; convert it anew")
     top, left = (CUBE[2] - SIDE_PX) // 2, (CUBE[3] - SIDE_PX) // 2

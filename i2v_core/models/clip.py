@@ -11,6 +11,7 @@ from i2v_core.models import hub
 
 WHAT = "CLIP"
 TOKENIZER = (("tokenizer.json", "vocab.json"), ("tokenizer.json", "merges.txt"))
+NETWORK = {"what": WHAT, "kinds": ("clip",), "parts": TOKENIZER}
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # of R, G, B in [0, 1], which all public CLIP weights were trained with
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 VISION = (  # of transformers' CLIPVisionConfig, what decides the tower
@@ -88,7 +89,7 @@ def from_pretrained(source: str, class_names: list[str], *, prompt: str) -> tupl
     Raises FileNotFoundError for a folder that lacks a file, OSError if a hub id cannot be had, ValueError for another
     kind of network, weights that do not fit and a prompt without {}.
     """
-    network = hub.load_network(source, transformers.CLIPModel, what=WHAT, kinds=("clip",), parts=TOKENIZER)
+    network = hub.load_network(source, transformers.CLIPModel, **NETWORK)
     tokenizer = hub.load_part(source, transformers.CLIPTokenizer, what=WHAT)
     return frames_model(network, tokenizer, class_names, prompt=prompt)
 

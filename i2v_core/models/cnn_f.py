@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 from torch import Tensor, nn
 from torch.nn.functional import local_response_norm, max_pool2d
 
-from i2v_core.models.weights import load_exactly
+from i2v_core.models import weights
+from i2v_core.models.weights import Entry, Reading
 
 RELEASED_MD5 = "f666c61dc968c413ef664a7e17b01144"  # of imagenet-vgg-f.mat, in MatConvNet's table of models
+WANTED = "CNN-F weights"
 SIZE_PX = 224
 NORMALISATION = (5.0, 2.0, 1e-4, 0.75)  # channels, k, alpha per element, beta, as MatConvNet orders them
 AVERAGE = (123.675, 116.28, 103.53)  # of R, G, B over ImageNet, until a weight file brings its own image
@@ -71,43 +72,65 @@ def load_cnn_f(model: CnnF, path: Path, *, md5: str | None = RELEASED_MD5) -> No
     network's Caffe release is for non-commercial use only.
     Raises FileNotFoundError if there is no such file, ValueError if it is another one or does not fit.
     """
+    weights.load(model, read(path, md5=md5), path, wanted=WANTED)
+
+
+def read(path: Path, *, md5: str | None = RELEASED_MD5) -> Reading:
+    """A file of either layout under the model's keys; fc8 has none. Raises as `load_cnn_f`."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such weight file; get imagenet-vgg-f.mat from MatConvNet's model page")
-    found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    if md5 is not None and found != md5:
-        raise ValueError(
-            f"{path}: md5 {found} found, {md5} wanted; get the file again, or leave the sum out for another"
-        )
+    if md5 is not None:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        if found != md5:
+            raise ValueError(
+                f"{path}: md5 {found} found, {md5} wanted; get the file again, or leave the sum out for another"
+            )
     try:
         content = loadmat(path, struct_as_record=False)
-    except (ValueError, NotImplementedError, MatReadError) as error:
-        raise ValueError(f"{path}: not a MATLAB file that scipy reads ({str(error).splitlines()[0]})") from None
+    except Exception as error:  # scipy raises many kinds for damaged files, all with the same meaning here
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{path}: not a MATLAB file that scipy reads ({reason}); get the file again") from None
     try:
-        state = _state(content)
+        return Reading("MatConvNet" if "meta" in content else "MatConvNet, older", _entries(content))
     except (KeyError, AttributeError, IndexError, ValueError) as error:
         raise ValueError(
             f"{path}: no network in MatConvNet's layout ({error!r}); `layers` and `normalization.averageImage` wanted"
         ) from None
-    load_exactly(model, state, path, wanted="CNN-F weights")
 
 
-def _state(content: dict) -> dict[str, Tensor]:
-    """The state dict of `CnnF` from what `loadmat` gives."""
+def _entries(content: dict) -> list[Entry]:
+    """The average image and the layers of what `loadmat` gives, as `CnnF` has them."""
     meta = content["meta"][0, 0] if "meta" in content else None
     normalization = meta.normalization[0, 0] if meta is not None else content["normalization"][0, 0]
-    average = np.array(normalization.averageImage, dtype=np.float32)
-    if average.size == 3:  # one number per channel
-        average = np.broadcast_to(average.ravel(), (SIZE_PX, SIZE_PX, 3))
-    state = {"average": torch.from_numpy(np.ascontiguousarray(average.transpose(2, 0, 1)))}
+    given = np.array(normalization.averageImage, dtype=np.float32)
+    average = np.broadcast_to(given.ravel(), (SIZE_PX, SIZE_PX, 3)) if given.size == 3 else given  # one per channel
+    found = [_entry("normalization.averageImage", given, "average", average.transpose(2, 0, 1))]
     for layer in (cell[0, 0] for cell in content["layers"].ravel()):
         name, kind = str(layer.name[0]), str(layer.type[0])
         if kind in ("normalize", "lrn"):
-            state["normalisation"] = torch.from_numpy(np.array(layer.param, dtype=np.float64).ravel())
-        if kind == "conv" and name != "fc8":
+            found.append(_normalisation(f"{name}.param", np.array(layer.param, dtype=np.float64), found))
+        if kind == "conv":
+            named = ("weights{1}", "weights{2}") if hasattr(layer, "weights") else ("filters", "biases")
             filters, biases = layer.weights.ravel() if hasattr(layer, "weights") else (layer.filters, layer.biases)
-            filters = filters.reshape(filters.shape + (1,) * (4 - filters.ndim))  # MATLAB drops last axes of length 1
-            weight = torch.from_numpy(np.ascontiguousarray(filters.transpose(3, 2, 0, 1), dtype=np.float32))
-            state[f"{name}.weight"] = weight.flatten(1) if name.startswith("fc") else weight
-            state[f"{name}.bias"] = torch.from_numpy(np.array(biases, dtype=np.float32).ravel())
-    return state
+            whole = filters.reshape(filters.shape + (1,) * (4 - filters.ndim))  # MATLAB drops last axes of length 1
+            weight = whole.transpose(3, 2, 0, 1).astype(np.float32)
+            weight = weight.reshape(len(weight), -1) if name.startswith("fc") else weight
+            bias = np.array(biases, dtype=np.float32).ravel()
+            keys = ("", "") if name == "fc8" else (f"{name}.weight", f"{name}.bias")
+            found.append(_entry(f"{name}.{named[0]}", filters, keys[0], weight))
+            found.append(_entry(f"{name}.{named[1]}", biases, keys[1], bias))
+    return found
+
+
+def _normalisation(given: str, param: np.ndarray, before: list[Entry]) -> Entry:
+    """The network has one normalisation for both places; a second one has to be the same."""
+    first = next((entry.value for entry in before if entry.key == "normalisation"), None)
+    if first is not None and first.tolist() != param.ravel().tolist():
+        raise ValueError(f"{given} {param.ravel().tolist()} beside {first.tolist()}")
+    return _entry(given, param, "normalisation" if first is None else "", param.ravel())
+
+
+def _entry(given: str, value: np.ndarray, key: str, kept: np.ndarray) -> Entry:
+    return Entry(given, value.shape, key, torch.from_numpy(np.ascontiguousarray(kept)))

@@ -11,8 +11,11 @@ from torch.nn import functional
 from i2v_core.models import hub
 
 WHAT = "depth model"
-KINDS = ("dpt", "depth_anything")
-PARTS = (("preprocessor_config.json", "processor_config.json"),)
+NETWORK = {
+    "what": WHAT,
+    "kinds": ("dpt", "depth_anything"),
+    "parts": (("preprocessor_config.json", "processor_config.json"),),
+}
 # The topmost fusion layer has nothing to fuse; public DPT files may lack the unit, which is never run.
 UNUSED = "neck.fusion_stage.layers.0.residual_layer1."
 
@@ -32,9 +35,7 @@ def load_dpt(source: str) -> Dpt:
     Raises FileNotFoundError for a folder without one of the three, OSError if a hub id cannot be had, ValueError for a
     network of another kind, one of metric depth, and weights that do not fit.
     """
-    network = hub.load_network(
-        source, transformers.AutoModelForDepthEstimation, what=WHAT, kinds=KINDS, parts=PARTS, unused=(UNUSED,)
-    )
+    network = hub.load_network(source, transformers.AutoModelForDepthEstimation, **NETWORK, unused=(UNUSED,))
     if getattr(network.config, "depth_estimation_type", "relative") != "relative":
         raise ValueError(f"{WHAT} {source!r}: metric depth found, relative inverse depth wanted; take another model")
     return Dpt(network, hub.load_part(source, transformers.AutoImageProcessor, what=WHAT))

@@ -9,9 +9,14 @@ import re
 from pathlib import Path
 
 from i2v_core import storage
+from i2v_core.models import weights
 from i2v_core.models.i3d import I3D
-from i2v_core.models.weights import load_exactly
+from i2v_core.models.weights import Reading
 
+WANTED = "I3D weights, RGB or flow"
+CLASSIFIER = ("logits.",)
+# The first convolution in either layout.
+LAYOUTS = {"Conv3d_1a_7x7.": "pytorch-i3d", "conv3d_1a_7x7.": "kinetics_i3d_pytorch"}
 # Parts of a key in the layout of kinetics_i3d_pytorch, and what they are called here.
 RENAMED = {
     r"^conv3d_0c_1x1\.": "logits.",
@@ -33,10 +38,14 @@ def load_i3d(model: I3D, path: Path, *, classifier: bool = True) -> None:
     classifier: False leaves the model's classifier, if it has one, as it is, and that of the file unread; wanted where
     the classes differ. Raises FileNotFoundError if there is no such file, ValueError if it does not fit.
     """
-    state = storage.load_weights(path)
-    if isinstance(state, dict) and any(str(key).startswith("conv3d_1a_7x7.") for key in state):
-        state = {_renamed(str(key)): value for key, value in state.items()}
-    load_exactly(model, state, path, wanted="I3D weights, RGB or flow", without=() if classifier else ("logits.",))
+    weights.load(model, read(path), path, wanted=WANTED, without=() if classifier else CLASSIFIER)
+
+
+def read(path: Path) -> Reading:
+    """A file of either layout under the model's keys. Raises as `load_i3d` for what is no state dict."""
+    state = weights.tensors(storage.load_weights(path), path, wanted=WANTED)
+    layout = next((name for start, name in LAYOUTS.items() if any(key.startswith(start) for key in state)), "unknown")
+    return weights.renamed(state, _renamed if layout == "kinetics_i3d_pytorch" else str, layout=layout)
 
 
 def _renamed(key: str) -> str:

@@ -9,7 +9,7 @@ from i2v_core import eager, ranks, storage
 from i2v_core.models.gradient_reversal import reverse_gradient
 from i2v_core.models.heads import perceptron
 from i2v_core.models.normalisation import Normalisation
-from i2v_core.models.weights import load_exactly
+from i2v_core.models.weights import Reading, load, renamed, tensors
 
 timm = eager.import_timm()
 
@@ -93,11 +93,20 @@ def make_backbone(name: str, options: dict, weights: str | Path | None) -> nn.Mo
                 f"weights of {name!r} from timm: no download ({_first_line(error)}); give a local file as weights"
             ) from None
     if weights is not None:
-        state = storage.load_weights(Path(weights))
-        head = made.pretrained_cfg["classifier"]
-        without = tuple(f"{part}." for part in ([head] if isinstance(head, str) else head))
-        load_exactly(made, state, Path(weights), wanted=f"weights of timm's {name!r}", without=without)
+        path, wanted = Path(weights), f"weights of timm's {name!r}"
+        load(made, read(path, wanted=wanted), path, wanted=wanted, without=classifier(made))
     return made
+
+
+def read(path: Path, *, wanted: str) -> Reading:
+    """A state dict in timm's layout, a torch file or safetensors. Raises ValueError for what is none."""
+    return renamed(tensors(storage.load_weights(path), path, wanted=wanted), layout="timm")
+
+
+def classifier(backbone: nn.Module) -> tuple[str, ...]:
+    """Prefixes of the keys of a timm model's classifier, which it has in a file and not here."""
+    head = backbone.pretrained_cfg["classifier"]
+    return tuple(f"{part}." for part in ([head] if isinstance(head, str) else head))
 
 
 def _freeze(backbone: nn.Module, until: str) -> None:

@@ -41,10 +41,15 @@ def load(path: Path, constructor: type[nn.Module], *, kind: str) -> Saved:
 
 def restore(content: object, path: Path, constructor: type[nn.Module], *, kind: str) -> Saved:
     """The model of what `save` wrote, read already; `path` is where from, for errors, which are those of `load`."""
+    model = make(content, path, constructor, kind=kind)
+    load_exactly(model, content["state"], path, wanted=WANTED)
+    return Saved(model.eval(), content["classes"], content["inputs"])
+
+
+def make(content: object, path: Path, constructor: type[nn.Module], *, kind: str) -> nn.Module:
+    """The model that a file's content describes, with initial weights. Errors as of `load`."""
     if not (isinstance(content, dict) and content.keys() >= PARTS):
         raise ValueError(f"{path}: not a model file of this project; one written by a train_* stage wanted")
     if content["kind"] != kind:
         raise ValueError(f"{path}: a model of kind {content['kind']!r} found, {kind!r} wanted")
-    model = constructor(classes=len(content["classes"]), **content["arguments"])
-    load_exactly(model, content["state"], path, wanted=WANTED)
-    return Saved(model.eval(), content["classes"], content["inputs"])
+    return constructor(classes=len(content["classes"]), **content["arguments"])

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from i2v_core.models.bn_inception import BNInception, CaffeInput, load_bn_inception, widened
+from i2v_core.models.bn_inception import BNInception, CaffeInput, load_bn_inception, read, widened
 from tests.models.small_bn_inception import clips, saved, settled, small
 
 # As the public code lists them: block, channels in, then 1x1 | reduce, 3x3 | reduce, 3x3, 3x3 | pool, projection.
@@ -136,6 +136,19 @@ def test_public_file_loads(old, classifier, tmp_path):
     found = model.state_dict()
     assert all(torch.equal(found[key], x) for key, x in state.items() if not key.startswith("last_linear"))
     assert torch.equal(found["last_linear.weight"], state["last_linear.weight"] if classifier else own)
+
+
+def test_the_layout_is_told_and_values_are_those_of_the_model(tmp_path):
+    state = small().state_dict()
+    rows = {key.replace("last_linear", "fc"): x[None] if "_bn.w" in key else x for key, x in state.items()}
+    assert read(saved(state, tmp_path)).layout == "pretrained-models.pytorch"
+    found = read(saved(rows, tmp_path), channels=10)
+    assert found.layout == "pretrained-models.pytorch, old dump"
+    by_key = {entry.key: entry for entry in found.entries}
+    assert list(by_key) == list(state)
+    first, scale = by_key["conv1_7x7_s2.weight"], by_key["conv1_7x7_s2_bn.weight"]
+    assert (first.shape, tuple(first.value.shape)) == ((4, 3, 7, 7), (4, 10, 7, 7))
+    assert (scale.shape, tuple(scale.value.shape)) == ((1, 4), (4,))
 
 
 def test_files_that_do_not_fit_are_refused_in_one_line(tmp_path):

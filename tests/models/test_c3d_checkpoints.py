@@ -1,11 +1,10 @@
-import hashlib
-
 import numpy as np
 import pytest
 import torch
 
 from i2v_core.models.c3d import C3D
-from i2v_core.models.c3d_checkpoints import load_c3d, mean_cube
+from i2v_core.models.c3d_checkpoints import load_c3d, mean_cube, read
+from tests.models import old_files
 
 # Names of the modules in the three public projects, in the order of the layers.
 OWN = ("conv1", "conv2", "conv3a", "conv3b", "conv4a", "conv4b", "conv5a", "conv5b", "fc6", "fc7", "fc8")
@@ -102,15 +101,35 @@ def test_other_content_and_absent_file_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"c3d.pth: not a checkpoint that loads safely"):
         load_c3d(small(), path)
     with pytest.raises(FileNotFoundError, match=r"nowhere.pth: no such checkpoint"):
-        load_c3d(small(), tmp_path / "nowhere.pth", sha256="00")
+        load_c3d(small(), tmp_path / "nowhere.pth")
 
 
-def test_hash_is_checked_if_given(tmp_path):
-    path = written(small(seed=1).state_dict(), tmp_path / "c3d.pth")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    load_c3d(small(), path, sha256=digest.upper())
-    with pytest.raises(ValueError, match=rf"c3d.pth: SHA-256 {digest} found, abcd wanted; fetch the file again"):
-        load_c3d(small(), path, sha256="abcd")
+def test_a_fine_tuned_file_may_have_its_state_beside_meta(tmp_path):
+    giver, taker = small(seed=1), small()
+    state = renamed(giver.state_dict(), FINE_TUNED)
+    load_c3d(taker, written({"meta": {"epoch": 45}, "state_dict": state}, tmp_path / "c3d.pth"))
+    assert is_equal(giver, taker)
+
+
+@pytest.mark.parametrize(
+    ("names", "layout"),
+    [
+        (OWN, "c3d-pytorch"),
+        (MMACTION2, "mmaction2"),
+        (FINE_TUNED, "mmaction2, fine-tuned"),
+        (RECOGNITION, "pytorch-video-recognition"),
+    ],
+)
+def test_the_layout_is_told_by_its_keys(names, layout, tmp_path):
+    found = read(written(renamed(small().state_dict(), names), tmp_path / "c3d.pth"))
+    assert found.layout == layout
+    assert [entry.key.rpartition(".")[0] for entry in found.entries[::2]] == list(OWN[: len(names)])
+
+
+def test_a_file_as_the_oldest_versions_of_pytorch_wrote_it_loads(tmp_path):
+    giver, taker = small(seed=1), small()
+    load_c3d(taker, old_files.write(giver.state_dict(), tmp_path / "c3d.pickle"))
+    assert is_equal(giver, taker)
 
 
 @pytest.mark.parametrize("leading", [(), (1,)])

@@ -6,7 +6,7 @@ import torch
 from scipy.io import savemat
 from torch.nn import functional
 
-from i2v_core.models.cnn_f import RELEASED_MD5, CnnF, load_cnn_f
+from i2v_core.models.cnn_f import RELEASED_MD5, CnnF, load_cnn_f, read
 
 WIDTH = 1 / 16  # 4 and 16 channels, 256 units
 SHAPES = {  # of filters in MatConvNet: rows, columns, inputs, outputs
@@ -174,10 +174,38 @@ def test_what_is_no_matlab_file_is_refused(content, tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.99])
+def test_a_truncated_file_is_refused_in_one_line(share, tmp_path):
+    path = write(tmp_path / "net.mat", layers())
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(ValueError, match=r"net.mat: no.* MatConvNet|net.mat: not a MATLAB file") as error:
+        load_cnn_f(small(), path, md5=None)
+    assert "\n" not in str(error.value)
+
+
 def test_other_content_is_refused(tmp_path):
     savemat(tmp_path / "net.mat", {"weights": np.ones(3)})
     with pytest.raises(ValueError, match=r"net.mat: no network in MatConvNet's layout \(KeyError\('normalization'\)\)"):
         load_cnn_f(small(), tmp_path / "net.mat", md5=None)
+
+
+def test_two_normalisations_are_refused(tmp_path):
+    given = layers()
+    given[-1 - [layer["type"] for layer in given[::-1]].index("lrn")]["param"] = np.array([3.0, 1, 1e-2, 0.5])
+    with pytest.raises(ValueError, match=r"norm_conv2.param \[3.0, 1.0, 0.01, 0.5\] beside \[5.0, 2.0, 0.0001, 0.75\]"):
+        load_cnn_f(small(), write(tmp_path / "net.mat", given), md5=None)
+
+
+def test_arrays_of_the_file_are_told_by_their_places(tmp_path):
+    rows = {}
+    for is_old in (False, True):
+        found = read(write(tmp_path / f"{is_old}.mat", layers(is_old), is_old), md5=None)
+        rows[found.layout] = {entry.given: (entry.shape, entry.key) for entry in found.entries}
+    assert sorted(rows) == ["MatConvNet", "MatConvNet, older"]
+    assert rows["MatConvNet"]["conv2.weights{1}"] == ((5, 5, 4, 16), "conv2.weight")
+    assert rows["MatConvNet, older"]["fc6.biases"] == ((1, 256), "fc6.bias")
+    assert rows["MatConvNet"]["fc8.weights{1}"][1] == ""  # the 1000 classes
+    assert [given for given, (_, key) in rows["MatConvNet"].items() if key == "normalisation"] == ["norm_conv1.param"]
 
 
 def test_other_network_is_refused_and_leaves_the_model_as_it_was(tmp_path):

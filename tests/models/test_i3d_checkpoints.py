@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from i2v_core.models.i3d import I3D
-from i2v_core.models.i3d_checkpoints import load_i3d
+from i2v_core.models.i3d_checkpoints import load_i3d, read
+from tests.models import old_files
 
 # Keys as the two public projects print them, with the shapes in their RGB weight files.
 PYTORCH_I3D = {
@@ -91,6 +92,29 @@ def test_classifier_stays_as_it_was_if_so_wanted(rename, tmp_path):
     with torch.no_grad():
         assert torch.equal(taker.features(clip), giver.features(clip))
     assert torch.equal(taker.logits["conv3d"].weight, own)
+
+
+@pytest.mark.parametrize("rename", [str, in_other_layout])
+@pytest.mark.parametrize("view", ["rgb", "flow"])
+def test_a_file_as_the_oldest_versions_of_pytorch_wrote_it_loads(rename, view, tmp_path):
+    options = {"in_channels": 2, "normalisation": "none"} if view == "flow" else {}
+    giver, taker = small(seed=1, **options), small(**options)
+    state = {rename(key): value for key, value in giver.state_dict().items()}
+    load_i3d(taker, old_files.write(state, tmp_path / "public.pt"))
+    found = taker.state_dict()
+    assert all(torch.equal(found[key], value) for key, value in giver.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("rename", "layout"),
+    [(str, "pytorch-i3d"), (in_other_layout, "kinetics_i3d_pytorch"), (lambda key: f"module.{key}", "unknown")],
+)
+def test_the_layout_is_told_by_its_keys(rename, layout, tmp_path):
+    state = small().state_dict()
+    found = read(write({rename(key): value for key, value in state.items()}, tmp_path / "public.pt"))
+    assert found.layout == layout
+    assert [entry.given for entry in found.entries] == [rename(key) for key in state]
+    assert ([entry.key for entry in found.entries] == list(state)) == (layout != "unknown")
 
 
 def test_model_without_classifier_takes_the_rest(tmp_path):

@@ -1,6 +1,7 @@
 import pytest
 import timm
 import torch
+from safetensors.torch import save_file
 from torch.nn import functional
 
 from i2v_core.models.image import ImageModel
@@ -161,6 +162,20 @@ def test_weight_file_fills_the_backbone(classes, counters, tmp_path):
     own = model.backbone.state_dict()
     assert all(torch.equal(own[key], x) for key, x in state.items() if not key.startswith("fc."))
     assert not torch.equal(own["conv1.weight"], small().backbone.state_dict()["conv1.weight"])
+
+
+def test_weight_file_of_safetensors_fills_the_backbone(tmp_path):
+    state = backbone_state()
+    save_file(state, tmp_path / "model.safetensors")
+    own = small(weights=tmp_path / "model.safetensors").backbone.state_dict()
+    assert all(torch.equal(own[key], x) for key, x in state.items() if not key.startswith("fc."))
+
+
+def test_damaged_safetensors_are_an_error(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(ValueError, match=r"model.safetensors: not a checkpoint that loads safely") as error:
+        small(weights=tmp_path / "model.safetensors")
+    assert "\n" not in str(error.value)
 
 
 def test_weight_file_of_other_width_is_an_error(tmp_path):

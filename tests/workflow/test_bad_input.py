@@ -70,6 +70,8 @@ def test_bad_data_stop_in_one_line_each_with_the_report_and_are_left_out_on_dema
             "video_model: {weights: nowhere.pt}",
             "video_model.weights: 'nowhere.pt' found, no such file; put the weights ",
         ),
+        (f"checksums: {{Snakefile: {'a' * 64}}}", f"{'a' * 64} wanted; fetch the file again, or mend `checksums` in "),
+        ("checksums: {gone.pt: ab}", 'params.yaml: checksums.gone.pt: "ab" found, a SHA-256 of 64 hexadecimal digits '),
         ("compute: {device: gpu}", 'params.yaml: compute.device: "gpu" found, one of "auto", "cpu", "cuda" wanted'),
     ],
 )

@@ -22,10 +22,11 @@ from i2v_core.methods.divafn import runs as divafn_runs
 from i2v_core.params import cfb as cfb_params
 from i2v_core.params import checking
 from i2v_core.params import divafn as divafn_params
-from i2v_core import provenance, stage_server
+from i2v_core import checksums, provenance, stage_server
 
 try:
     checking.check(config, ROOT / "workflow/schemas/params.yaml")
+    checksums.check(config, Path(".snakemake/checksums.json"))
 except ValueError as error:
     raise WorkflowError(str(error))
 

@@ -7,10 +7,12 @@ import torch
 from i2v_core import storage
 from i2v_core.methods.stcda import network
 from i2v_core.methods.stcda.network import CLIP_AXIS, TwoStream
+from i2v_core.models import weights as weight_files
 from i2v_core.models.clip_encoders import CHANNELS, clip_encoder
-from i2v_core.models.weights import load_exactly
+from i2v_core.models.weights import Entry, Reading
 
 KIND = "stcda"
+WANTED = "weights of the model that the file describes"
 
 
 def build(
@@ -36,14 +38,28 @@ def load(path: Path) -> TwoStream:
 
 def restore(content: object, path: Path) -> TwoStream:
     """As `load`, of a file's content; `path` is where from, for errors."""
+    model = make(content, path)
+    weight_files.load(model, read(content), path, wanted=WANTED)
+    return model.eval()
+
+
+def make(content: object, path: Path) -> TwoStream:
+    """The networks that a file's content describes, with initial weights. Errors as of `load`."""
     if not (isinstance(content, dict) and content.get("kind") == KIND):
         raise ValueError(f"{path}: no model of STCDA found, one written by train_stcda wanted")
-    model = build(classes=len(content["classes"]), weights={}, **content["arguments"])
-    state = {
-        name.removeprefix("model."): value for name, value in content["state"].items() if name.startswith("model.")
-    }
-    load_exactly(model, state, path, wanted="weights of the model that the file describes")
-    return model.eval()
+    return build(classes=len(content["classes"]), weights={}, **content["arguments"])
+
+
+def read(content: dict) -> Reading:
+    """Weights of the networks out of all that a stage of training leaves; what else it learns by has no key."""
+    start = "model."
+    return Reading(
+        "STCDA",
+        [
+            Entry(name, tuple(value.shape), name.removeprefix(start) if name.startswith(start) else "", value)
+            for name, value in content["state"].items()
+        ],
+    )
 
 
 def on_clips(model: TwoStream, backbone: dict, weights: dict[str, Path], *, seed: int = 0) -> TwoStream:
