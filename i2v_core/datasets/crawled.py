@@ -46,8 +46,8 @@ def _walked(root: Path, folder: str, label: str, kind: str, suffixes: frozenset,
         problems += listing.empty(path, files[name])
     for name, (_, suffix) in named.items():
         if name not in media and suffix.lower() not in ignored:
-            wanted = "one of " + " ".join(sorted(suffixes))
-            problems.append((f"{folder}/{name}", "surplus", f"not a {kind} by its suffix", wanted))
+            what = f"not {'an' if kind == 'image' else 'a'} {kind} by its suffix"
+            problems.append((f"{folder}/{name}", "surplus", what, "one of " + " ".join(sorted(suffixes))))
     for name in folders:
         own, bad = _walked(root, f"{folder}/{name}", label, kind, suffixes, ignored)
         found, problems = found + own, problems + bad
