@@ -50,7 +50,7 @@ def _conversion(hint: object) -> dict:
     if hint is bool:
         return {"type": _boolean}
     if hint is dict:
-        return {"type": _mapping}
+        return {"type": mapping}
     if hint in (Path, str, int, float):
         return {"type": hint}
     raise TypeError(f"a stage's argument is annotated {hint!r}; Path, str, int, float, bool, dict or list[...] wanted")
@@ -62,7 +62,8 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-def _mapping(text: str) -> dict:
+def mapping(text: str) -> dict:
+    """A JSON object of a command line. Raises argparse's error for anything else."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:

@@ -1,13 +1,15 @@
-"""The command `i2v`: adapt to own folders, predict with an exported model, look into artifacts, draw folders to try."""
+"""The command `i2v`: adapt to own folders, predict, look into artifacts and data sets, draw folders to try."""
 
 import argparse
 import importlib
 import sys
+from types import ModuleType
 
 COMMANDS = {
     "adapt": "labelled images and unlabelled videos in: a video classifier, predictions and a report out",
     "predict": "classes of video files by an exported model",
     "inspect": "what a pseudo-label file, a bank, a table of predictions or a model holds",
+    "check-data": "what a data set's folder holds, lacks, and has too much or wrong",
     "draw": "drawn images and videos in folders, to try adapt with",
 }
 
@@ -20,9 +22,9 @@ def main(arguments: list[str] | None = None) -> None:
     for name, text in COMMANDS.items():
         own = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         if given[:1] == [name]:  # another command's modules take seconds to import
-            importlib.import_module(f"{__name__}.{name}").add_arguments(own)
+            _module(name).add_arguments(own)
     options = vars(parser.parse_args(given))
-    run = importlib.import_module(f"{__name__}.{options.pop('command')}").run
+    run = _module(options.pop("command")).run
     try:
         status = run(**options)
     except (ValueError, OSError) as error:
@@ -31,3 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
