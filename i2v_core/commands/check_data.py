@@ -21,7 +21,7 @@ KINDS = {  # in the order in which they are told
     "unknown-class": "of a class that the data set does not have",
     "bad-split-line": "lines of the lists that cannot be right",
     "undecodable": "cannot be read",
-    "wrong-count": "differs from the published counts",
+    "wrong-count": "differs from the counts asked for",
 }
 
 
@@ -169,6 +169,7 @@ def _opened(root: Path, items: pd.DataFrame, decode: int | None) -> list[pd.Data
             for _ in decoding.read_item(root / row.path, row.kind, *segment)[0]:
                 pass
         except ValueError as error:
-            broken.append((segments.place(row.path, *segment), "undecodable", str(error), f"a readable {row.kind}"))
+            found = str(error).removeprefix(f"{root / row.path}: ")
+            broken.append((segments.place(row.path, *segment), "undecodable", found, f"a readable {row.kind}"))
     print(f"  {len(rows)} opened, {len(broken)} of them cannot be read")
     return [pd.DataFrame(broken, columns=list(listing.PROBLEM_COLUMNS))]
