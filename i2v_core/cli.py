@@ -63,7 +63,7 @@ def _boolean(text: str) -> bool:
 
 
 def mapping(text: str) -> dict:
-    """JSON of an option as a dictionary."""
+    """A JSON object of a command line. Raises argparse's error for anything else."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:

@@ -1,6 +1,4 @@
-"""The command `i2v`: adapt to own folders, predict with an exported model, look into artifacts and files of weights,
-draw folders to try.
-"""
+"""The command `i2v`: adapt to own folders, predict, look into artifacts, data sets and weights, draw folders to try."""
 
 import argparse
 import importlib
@@ -12,6 +10,7 @@ COMMANDS = {
     "predict": "classes of video files by an exported model",
     "inspect": "what a pseudo-label file, a bank, a table of predictions or a model holds",
     "check-weights": "how the keys of a weight file meet those of the network it is for, and whether it loads",
+    "check-data": "what a data set's folder holds, lacks, and has too much or wrong",
     "draw": "drawn images and videos in folders, to try adapt with",
 }
 
@@ -37,5 +36,5 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status)
 
 
-def _module(command: str) -> ModuleType:
-    return importlib.import_module(f"{__name__}.{command.replace('-', '_')}")
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")

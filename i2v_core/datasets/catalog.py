@@ -28,17 +28,21 @@ def importer(layout: str) -> ModuleType:
     return importlib.import_module(f"i2v_core.datasets.importers.{layout}")
 
 
+def check_options(layout: str, options: dict) -> None:
+    """Raises ValueError for an unknown layout, and for options that are no keyword arguments of its `index`."""
+    known = [name for name in inspect.signature(importer(layout).index).parameters if name != "root"]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"layout {layout}: options {unknown} found, some of {known} wanted; correct params.yaml")
+
+
 def read(layout: str, root: Path, options: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Catalog and problems of the dataset below `root`; `options` are keyword arguments of the layout's `index`.
 
     Raises ValueError for an unknown layout or option, FileNotFoundError if the dataset is not there.
     """
-    index = importer(layout).index
-    known = [name for name in inspect.signature(index).parameters if name != "root"]
-    unknown = sorted(set(options) - set(known))
-    if unknown:
-        raise ValueError(f"layout {layout}: options {unknown} found, some of {known} wanted; correct params.yaml")
-    return index(root, **options)
+    check_options(layout, options)
+    return importer(layout).index(root, **options)
 
 
 def merged_problems(tables: list[pd.DataFrame]) -> pd.DataFrame:

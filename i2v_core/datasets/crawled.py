@@ -46,6 +46,6 @@ def _folder_items(folder: str, files: dict, label: str, kind: str, suffixes: fro
         problems += listing.empty(path, files[name])
     for name, (_, suffix) in named.items():
         if name not in media and suffix.lower() not in ignored:
-            wanted = "one of " + " ".join(sorted(suffixes))
-            problems.append((f"{folder}/{name}", "surplus", f"not a {kind} by its suffix", wanted))
+            what = f"not {'an' if kind == 'image' else 'a'} {kind} by its suffix"
+            problems.append((f"{folder}/{name}", "surplus", what, "one of " + " ".join(sorted(suffixes))))
     return found, problems

@@ -1,12 +1,13 @@
 """What importers share: folders and official lists read by name, rows of the catalog, rows of its problems.
 
 Nothing here decodes a file. A file of zero bytes (or a link to nowhere) is seen by its size: it is undecodable.
-Choice: files and folders whose name begins with a dot are not looked at; systems leave them in unpacked archives.
+Choice: files and folders whose name begins with a dot are not looked at, nor `LEFT_BY_SYSTEMS`; systems leave them in
+unpacked archives and in folders that somebody looked into.
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,22 +18,9 @@ PROBLEM_COLUMNS = ("path", "problem", "found", "wanted")
 IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
 VIDEO_SUFFIXES = frozenset((".avi", ".mp4", ".mkv", ".mov", ".webm", ".mpg", ".mpeg"))
 # And what cameras, phones and downloaders write.
-CAMERA_SUFFIXES = (
-    ".m4v",
-    ".3gp",
-    ".3g2",
-    ".mts",
-    ".m2ts",
-    ".ts",
-    ".wmv",
-    ".flv",
-    ".f4v",
-    ".ogv",
-    ".vob",
-    ".asf",
-    ".mxf",
-)
-ANY_VIDEO_SUFFIXES = VIDEO_SUFFIXES | frozenset(CAMERA_SUFFIXES)
+ANY_VIDEO_SUFFIXES = VIDEO_SUFFIXES | frozenset((".m4v", ".3gp", ".3g2", ".mts", ".m2ts", ".ts", ".wmv", ".flv"))
+ANY_VIDEO_SUFFIXES |= frozenset((".f4v", ".ogv", ".vob", ".asf", ".mxf"))
+LEFT_BY_SYSTEMS = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini"))
 TRAIN_ONLY = ("train", "train", "train")
 NO_IMAGE = ("missing", "no image in this class folder", "images, or no such folder")
 COUNT_KEYS = ("items", "classes", "split1", "split2", "split3", "per_class")
@@ -80,7 +68,7 @@ def scan(folder: Path) -> tuple[list[str], dict[str, int]]:
     folders, files = [], {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or entry.name in LEFT_BY_SYSTEMS:
                 continue
             if entry.is_dir():
                 folders.append(entry.name)
@@ -95,6 +83,16 @@ def walked(root: Path, folder: str = "") -> Iterator[tuple[str, dict[str, int]]]
     yield folder, files
     for name in folders:
         yield from walked(root, below(folder, name))
+
+
+def unwrapped(root: Path, is_class: Callable[[str], object]) -> str:
+    """The folder below `root` that holds the class folders: '' itself, or inside the single folders archives leave."""
+    folder = ""
+    while True:
+        folders = scan(root / folder)[0]
+        if len(folders) != 1 or is_class(folders[0]) or not scan(root / folder / folders[0])[0]:
+            return folder
+        folder = below(folder, folders[0])
 
 
 def lines(root: Path, file: str) -> Iterator[tuple[str, str]]:
@@ -126,14 +124,18 @@ def bad_line(where: str, found: str, wanted: str) -> Problem:
 def pair(root: Path, folder: str, named: Mapping[str, Named], suffixes: frozenset) -> tuple[dict, list[Problem]]:
     """Pairs the files that lists name in one folder with what lies there: name -> path below `root`, and problems.
 
-    A named file that is absent is looked for with another of `suffixes` (mirrors re-encode .avi as .mp4). Exact names
+    A named file that is absent is looked for with another of `suffixes` (mirrors re-encode .avi as .mp4), then with
+    letters of another case, where one file alone has it (v_HandStandPushups_*, v_HandstandPushups_*). Exact names
     otherwise, never a pattern or a substring: HMDB51 names hold `[ ] ( )` and some are suffixes of others.
     """
     folders, files = scan(root / folder)
     stems = {stem: stem + suffix for stem, suffix in map(os.path.splitext, files) if suffix.lower() in suffixes}
+    cases = Counter(stem.casefold() for stem in stems)
+    any_case = {stem.casefold(): file for stem, file in stems.items() if cases[stem.casefold()] == 1}
     paths, problems, used = {}, [], set()
     for name, entry in named.items():
-        present = name if name in files else stems.get(os.path.splitext(name)[0])
+        stem = os.path.splitext(name)[0]
+        present = name if name in files else stems.get(stem, any_case.get(stem.casefold()))
         if present is None or present in used:
             problems.append(missing(below(folder, name), f"the file named in {entry.where}"))
             continue

@@ -1,6 +1,6 @@
 """Decoding of still images, videos and segments of long videos into uint8 RGB arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +11,21 @@ from PIL import Image, ImageOps
 
 UNREADABLE = (av.FFmpegError, IndexError, OSError, ValueError)  # what PyAV raises for damaged files
 LEAD_SEC = 1  # a segment is sought this much before its start, as pictures may depend on earlier ones
+
+
+def read_item(
+    path: Path, kind: str, start_s: object = "", stop_s: object = "", *, short_side_px: int | None = None
+) -> tuple[Iterable[np.ndarray], float]:
+    """The frames of an item of a catalog, as the functions below have them, and frames per second, 0 of an image.
+
+    kind: image or video; start_s and stop_s of a segment, '' of a whole video. Raises ValueError, at once or at a
+    frame, if the file cannot be decoded.
+    """
+    if kind == "image":
+        return read_image(path, short_side_px=short_side_px)[None], 0.0
+    if start_s == "":
+        return stream_video(path, short_side_px=short_side_px)
+    return read_segment(path, float(start_s), float(stop_s), short_side_px=short_side_px)
 
 
 def read_image(path: Path, *, short_side_px: int | None = None) -> np.ndarray:

@@ -86,8 +86,8 @@ def problems(config: dict) -> list[str]:
         if place == "figures.attention" and not plan.attend:
             found.append(f"tables.websup.{place}: {row!r} found, a row with attention (+a) wanted")
     for place, name in benchmarks(config):
-        if name not in tables["seeds"]:
-            found.append(f"{place}: {name!r} found, a benchmark with seeds in tables.websup.seeds wanted")
+        if name not in tables["seeds"] or name not in tables["splits"]:
+            found.append(f"{place}: {name!r} found, a benchmark in tables.websup.seeds and tables.websup.splits wanted")
         elif name in config["benchmarks"] and len(config["benchmarks"][name]["source"]) != 2:
             section = f"benchmarks.{name}.source"
             found.append(f"{section}: {config['benchmarks'][name]['source']} found, web images and web videos wanted")

@@ -52,15 +52,8 @@ def run(
 
 def _decoded(rows: pd.DataFrame, root: Path, short_side_px: int, bad: list[dict]) -> Iterator[tuple]:
     for row in track(rows.itertuples(), "decoding", len(rows)):
-        segment = _segment(row)
         try:
-            if row.kind == "image":
-                images, fps = decoding.read_image(root / row.path, short_side_px=short_side_px)[None], 0.0
-            elif segment[0] == "":
-                images, fps = decoding.stream_video(root / row.path, short_side_px=short_side_px)
-            else:
-                start, stop = map(float, segment)
-                images, fps = decoding.read_segment(root / row.path, start, stop, short_side_px=short_side_px)
+            images, fps = decoding.read_item(root / row.path, row.kind, *_segment(row), short_side_px=short_side_px)
         except ValueError as error:
             bad.append(_problem(row, error))
         else:

@@ -45,3 +45,56 @@ def test_empty_tables_have_their_columns():
     assert tuple(items.columns) == listing.CATALOG_COLUMNS
     assert tuple(problems.columns) == listing.PROBLEM_COLUMNS
     assert len(items) == len(problems) == 0
+
+
+def test_what_systems_leave_in_folders_is_not_looked_at(tmp_path):
+    for name in (
+        ".DS_Store",
+        "._a.jpg",
+        "Thumbs.db",
+        "desktop.ini",
+        "__MACOSX/._a.jpg",
+        ".git/a.jpg",
+        "a.jpg",
+        "b/c.jpg",
+    ):
+        trees.put(tmp_path / name)
+    assert listing.scan(tmp_path) == (["b"], {"a.jpg": 1})
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["red/1.jpg", "blue/1.jpg"], ""),
+        (["images/red/1.jpg", "images/blue/1.jpg"], "images"),
+        (["data/images/red/1.jpg", "data/images/blue/1.jpg", "data/readme.txt"], "data/images"),
+        (["red/more/1.jpg"], ""),  # a class of its own, whatever lies in it
+        (["other/1.jpg"], ""),  # holds no folder
+        (["images/red/1.jpg", "labels/red/1.txt"], ""),  # which of them is not known
+    ],
+)
+def test_class_folders_are_looked_for_inside_single_folders(tmp_path, paths, found):
+    for path in paths:
+        trees.put(tmp_path / path)
+    assert listing.unwrapped(tmp_path, {"red", "blue"}.__contains__) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "paired"),
+    [
+        (["V_a.avi"], "V_a.avi"),
+        (["V_a.avi", "v_A.avi"], None),  # either might be meant
+        (["V_a.avi", "v_a.mp4"], "v_a.mp4"),
+        (["V_a.AVI"], "V_a.AVI"),
+        (["xv_a.avi"], None),
+    ],
+)
+def test_a_named_file_is_found_in_letters_of_another_case_if_one_alone_has_it(tmp_path, files, paired):
+    for name in files:
+        trees.put(tmp_path / "Archery" / name)
+    named = {"v_a.avi": listing.Named("list.txt line 1")}
+    paths, problems = listing.pair(tmp_path, "Archery", named, listing.VIDEO_SUFFIXES)
+    assert paths == ({"v_a.avi": f"Archery/{paired}"} if paired else {})
+    assert sorted(kind for _, kind, _, _ in problems) == sorted(
+        [*([] if paired else ["missing"]), *["surplus"] * (len(files) - bool(paired))]
+    )

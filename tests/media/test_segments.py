@@ -7,6 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from i2v_core.media import decoding
 from tests import toy
@@ -155,3 +156,18 @@ def test_a_file_that_is_no_video_is_an_error(tmp_path):
         ) as error:
             decoding.read_segment(tmp_path / name, 0.0, 1.0)
         assert "\n" not in str(error.value)
+
+
+def test_an_item_is_read_as_its_kind_and_its_times_say(tmp_path):
+    path = write(tmp_path / "a.mp4", g=30)
+    Image.fromarray(CLIP[0]).save(tmp_path / "a.png")
+    whole, rate = decoding.read_video(path)
+    frames, fps = decoding.read_item(path, "video")
+    assert fps == rate
+    assert np.array_equal(np.stack(list(frames)), whole)
+    frames, fps = decoding.read_item(path, "video", "0.4", "0.8")  # as a catalog has them
+    assert fps == rate
+    assert np.array_equal(np.stack(list(frames)), whole[10:20])
+    frames, fps = decoding.read_item(tmp_path / "a.png", "image", short_side_px=24)
+    assert fps == 0
+    assert np.array_equal(np.stack(list(frames)), decoding.read_image(tmp_path / "a.png", short_side_px=24)[None])

@@ -76,7 +76,7 @@ def websup_table_runs(table):
             **{"split": split, "seed": seed, "method": method, "benchmark": benchmark},
         }
         for method, benchmark in product(section["methods"], section["benchmarks"])
-        for split, seed in product(WEBSUP["splits"], WEBSUP["seeds"][benchmark])
+        for split, seed in product(WEBSUP["splits"][benchmark], WEBSUP["seeds"][benchmark])
     ]
 
 
@@ -110,7 +110,8 @@ def websup_data():
     found = []
     for name in names:
         section = SimpleNamespace(benchmark=name)
-        found += [f"data/derived/benchmarks/{name}/split{split}/web/source.csv" for split in WEBSUP["splits"]]
+        splits = WEBSUP["splits"][name]
+        found += [f"data/derived/benchmarks/{name}/split{split}/web/source.csv" for split in splits]
         found += detected_shots(source_stores(section) + target_stores(section))
     return found
 
@@ -124,14 +125,15 @@ WEB_DATASETS = dict(
 def websup_first(row, file):
     """A file of a row's first run on the benchmark that the figures show."""
     benchmark = WEBSUP_FIGURES["benchmark"]
-    return f"results/{benchmark}/split{WEBSUP['splits'][0]}/seed{WEBSUP['seeds'][benchmark][0]}/websup/{row}/{file}"
+    split, seed = WEBSUP["splits"][benchmark][0], WEBSUP["seeds"][benchmark][0]
+    return f"results/{benchmark}/split{split}/seed{seed}/websup/{row}/{file}"
 
 
 def attention_files(row):
     """Attention weights of a row in all seeds of the figures' benchmark."""
     benchmark = WEBSUP_FIGURES["benchmark"]
     return [
-        f"results/{benchmark}/split{WEBSUP['splits'][0]}/seed{seed}/websup/{row}/attention.csv"
+        f"results/{benchmark}/split{WEBSUP['splits'][benchmark][0]}/seed{seed}/websup/{row}/attention.csv"
         for seed in WEBSUP["seeds"][benchmark]
     ]
 

@@ -1,7 +1,8 @@
 """BU101 (filtered release): `images/<class folder>/<file>` or the class folders directly; images of any format.
 
 Its classes are those of UCF101. The spelling of the folders is not documented (lower case and CamelCase are seen), so
-a folder is matched to the official UCF101 name without regard to case, `_`, `-` and blanks.
+a folder is matched to the official UCF101 name without regard to case, `_`, `-` and blanks. They may lie inside other
+folders that archives leave around them, if nothing else does.
 """
 
 from pathlib import Path
@@ -22,17 +23,19 @@ def index(root: Path, *, counts: dict | None = None):
     """
     root = Path(root)
     listing.require(root, EXPECTED)
+    official = {listing.normalised(name): name for name in pd.read_csv(UCF101_CLASSES)["class"]}
     folder = "images" if (root / "images").is_dir() else ""
+    inner = listing.unwrapped(root / folder, lambda name: listing.normalised(name) in official)
+    folder = "/".join(filter(None, (folder, inner)))
     folders, _ = listing.scan(root / folder)
     if not folders:
         raise listing.nothing_found(root, EXPECTED)
-    official = {listing.normalised(name): name for name in pd.read_csv(UCF101_CLASSES)["class"]}
     labels, problems = {}, []
     for name in folders:
         if listing.normalised(name) in official:
             labels[name] = official[listing.normalised(name)]
         else:
-            path = f"{folder}/{name}" if folder else name
-            problems.append((path, "unknown-class", f"class folder {name}", "a class of UCF101 (spelling is free)"))
+            wanted = "a class of UCF101 (spelling is free)"
+            problems.append((listing.below(folder, name), "unknown-class", f"class folder {name}", wanted))
     items, found = listing.class_images(root, folder, labels)
     return listing.tables(items, problems + found, counts)

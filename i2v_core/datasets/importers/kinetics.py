@@ -1,7 +1,8 @@
 """Kinetics-400: `<part>/<class>/<id>_<start>_<end>.mp4`, part train, val or test, start and end in seconds.
 
 The flat form of mirrors is read as well: `<part>/<id>_<start>_<end>.mp4`, classes from `annotations/<part>.csv` or
-`<part>.csv` (`label,youtube_id,time_start,time_end,split`, perhaps further columns). Clips of a list that are not there
+`<part>.csv`, for val also validate.csv as it was first published (`label,youtube_id,time_start,time_end,split`, perhaps
+further columns). Clips of a list that are not there
 are problems (many videos have left the net). Without `val` all is for training, as in pretraining. The class is the
 folder (names hold blanks and brackets, or `_` in their place), the group the video `<id>`. Each split's test part is
 `val`; the labels of `test` are not public.
@@ -18,6 +19,7 @@ DATASET = "Kinetics"
 EXPECTED = "train/<class>/<id>_<start>_<end>.mp4 (and val/...)"
 CLIP = re.compile(r"(.+)_(\d+)_(\d+)")
 PARTS = {"train": listing.TRAIN_ONLY, "val": ("test", "test", "test")}
+LISTS = {"train": ("train",), "val": ("val", "validate")}
 FIELDS = ("label", "youtube_id", "time_start", "time_end")
 
 
@@ -79,7 +81,8 @@ def _clips(root: Path, part: str, problems: list) -> Iterator[tuple[str, str, in
 
 def _list(root: Path, part: str) -> tuple[dict[str, tuple[str, str]], list]:
     """Clip -> class and where it is named, of a part's list, and problems of its lines; nothing where there is none."""
-    file = next((name for name in (f"annotations/{part}.csv", f"{part}.csv") if (root / name).is_file()), None)
+    names = [f"{place}{name}.csv" for place in ("annotations/", "") for name in LISTS[part]]
+    file = next((name for name in names if (root / name).is_file()), None)
     if file is None:
         return {}, []
     named, problems = {}, []

@@ -2,7 +2,8 @@
 
 The names of the lists have blanks for underscores, and those of the two diving classes lack the word diving (`platform
 10m.txt`, `springboard 3m.txt`); lists and class folders are matched without regard to all of that. The videos are
-distributed as .seq files and have to be converted, to .avi or .mp4 or another container, under the same names.
+distributed as .seq files and have to be converted, to .avi or .mp4 or another container, under the same names; the .seq
+files may stay beside them.
 
 Choice: there is one official split, which stands for splits 1 to 3. No groups are published and none are made up:
 all groups are empty, so clips of one broadcast in both parts would go unnoticed.
@@ -46,7 +47,8 @@ def index(root: Path, *, counts: dict | None = None):
     for label in sorted(set(class_folders) | set(named)):
         folder, names = class_folders.get(label, label), named.get(label, {})
         paths, found = listing.pair(root, folder, names, listing.VIDEO_SUFFIXES)
-        problems += found
+        converted = {os.path.splitext(path)[0] for path in paths.values()}
+        problems += [row for row in found if not (row[0].endswith(".seq") and row[0][:-4] in converted)]
         for name, path in paths.items():
             part = names[name].splits[0]
             items.append((name.rpartition(".")[0], path, "video", label, "", part, part, part))

@@ -1,7 +1,8 @@
 """UCF101: `UCF-101/<Class>/v_<Class>_gXX_cYY.avi` (or the class folders directly) and `ucfTrainTestlist/`.
 
 The class is the folder of the list entry `<Class>/<file>`, never a part of the file name: the files of HandstandPushups
-are called v_HandStandPushups_*. The group, one source video cut into clips, is `<Class>/gXX`, '' if a name has no gXX.
+are called v_HandStandPushups_*. Copies spell folder or files the other way, so the case of letters is free. The group,
+one source video cut into clips, is `<Class>/gXX`, '' if a name has no gXX.
 """
 
 import re
@@ -34,20 +35,28 @@ def index(root: Path, *, counts: dict | None = None):
         raise listing.nothing_found(root, EXPECTED)
     problems += listing.strays(folder, files, listing.VIDEO_SUFFIXES)
     known = set(ids) | set(named)
-    for name in folders - known:
+    places = _places(folders, known)
+    for name in folders - set(places.values()):
         problems.append((listing.below(folder, name), "unknown-class", f"class folder {name}", f"a class of {CLASSES}"))
-    for name in known - folders - set(named):
+    for name in known - set(places) - set(named):
         problems.append(listing.missing(listing.below(folder, name), f"a folder for each class of {CLASSES}"))
     items = []
     for label in sorted(known):
-        names = named.get(label, {})
-        paths, found = listing.pair(root, listing.below(folder, label), names, listing.VIDEO_SUFFIXES)
+        names, place = named.get(label, {}), listing.below(folder, places.get(label, label))
+        paths, found = listing.pair(root, place, names, listing.VIDEO_SUFFIXES)
         problems += found
         for name, path in paths.items():
             stem = name.rpartition(".")[0]
             clip = GROUP.search(stem)
             items.append((stem, path, "video", label, f"{label}/{clip[1]}" if clip else "", *names[name].parts()))
     return listing.tables(items, problems, counts)
+
+
+def _places(folders: set[str], known: set[str]) -> dict[str, str]:
+    """The folder of each class that has one: of its name, else of its name in letters of another case."""
+    others = {name.casefold(): name for name in sorted(folders - known)}
+    found = {label: label if label in folders else others.get(label.casefold()) for label in known}
+    return {label: name for label, name in found.items() if name}
 
 
 def _class_ids(root: Path) -> tuple[dict[str, str], list[listing.Problem]]:
