@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 cfb video divafn websup all test test-all lint clean
+.PHONY: setup table2 cfb video divafn websup all test test-all test-slurm lint clean
 
 setup: .venv/ready
 
@@ -54,6 +54,12 @@ test: setup
 
 test-all: setup
 	python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+
+# Jobs through a real Slurm of one node, started for the test and ended by it; logs/test_slurm.log says what ran. Debian's
+# packages are installed where Slurm is missing, so as root there.
+test-slurm: setup
+	command -v slurmctld || apt-get install --yes --no-install-recommends slurmctld slurmd slurm-client munge
+	python -m pytest tests/workflow/test_slurm.py
 
 lint: setup
 	ruff check .

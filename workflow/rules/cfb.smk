@@ -11,6 +11,7 @@ rule train_cfb_rgb:
         source_stores=generated_videos,
         target_stores=target_stores,
         weights=rgb_weights,
+        weights_log=rgb_weights_log,
     output:
         model=f"{RUN}/cfb/rgb/{{branch}}/model.pt",
         log=f"{RUN}/cfb/rgb/{{branch}}/train_log.csv",
@@ -29,6 +30,7 @@ rule train_cfb_rgb:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_cfb_rgb"),
@@ -73,6 +75,7 @@ rule train_cfb_flow:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_cfb_flow"),

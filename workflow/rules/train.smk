@@ -24,6 +24,7 @@ rule train_source_only:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=code("train_source_only"),
@@ -61,6 +62,7 @@ rule train_spatial_alignment:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_spatial_alignment"),
@@ -112,6 +114,7 @@ rule train_image_baseline:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=lambda wildcards: code("train_image_baseline", f"baselines.{wildcards.baseline}"),
@@ -156,6 +159,7 @@ rule train_class_aware:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_class_aware"),
@@ -207,6 +211,7 @@ rule train_spatio_temporal:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_spatio_temporal"),
@@ -249,6 +254,7 @@ rule train_supervised_target:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_supervised_target"),

@@ -147,6 +147,7 @@ rule train_web_image:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_web_image"),
@@ -190,6 +191,7 @@ rule train_web_video:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=2880,
     params:
         code=code("train_web_video"),
@@ -226,6 +228,7 @@ rule predict_web:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=code("predict_web"),
@@ -262,6 +265,7 @@ rule weigh_web_sources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=240,
     params:
         code=code("weigh_web_sources"),
