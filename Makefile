@@ -11,7 +11,8 @@ setup: .venv/ready
 
 # uv installs the pinned requirements (hashes checked, full torch with torchvision) in about a minute. Compiled to
 # bytecode here, as each of the many jobs would compile torch anew where PYTHONDONTWRITEBYTECODE is set. The package
-# itself is linked, for the command `i2v`.
+# itself is linked, for the command `i2v`. After a change of pyproject.toml, pins that still fit are kept by
+# `uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev -o requirements.txt pyproject.toml`.
 .venv/ready: requirements.txt requirements-setup.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python >= 3.11 wanted, found ' + sys.version)"
 	$(PYTHON) -m venv --clear .venv

@@ -11,6 +11,10 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "srun")
 PATH = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))
+# Snakemake's plugin takes all SLURM_* from the environment of a job's steps, where a cluster has /etc/slurm/slurm.conf.
+SRUN = """#!/bin/sh
+SLURM_CONF={folder}/slurm.conf exec {srun} "$@"
+"""
 GPUS = 1  # as far as the scheduler knows
 RESERVED_MB = 2000  # of memory, for other processes
 CONF = """
@@ -73,7 +77,10 @@ def one_node(folder: Path) -> Iterator[dict[str, str]]:
             gpus=GPUS,
         )
     )
-    found = {"SLURM_CONF": str(folder / "slurm.conf"), "PATH": PATH}
+    (folder / "bin").mkdir()
+    (folder / "bin/srun").write_text(SRUN.format(folder=folder, srun=shutil.which("srun", path=PATH)))
+    (folder / "bin/srun").chmod(0o755)
+    found = {"SLURM_CONF": str(folder / "slurm.conf"), "PATH": f"{folder}/bin{os.pathsep}{PATH}"}
     munge = ("--key-file", "--socket", "--pid-file", "--seed-file", "--log-file")
     suffixes = ("key", "socket", "pid", "seed", "log")
     files = [f"{option}={folder}/munge.{suffix}" for option, suffix in zip(munge, suffixes, strict=True)]
