@@ -5,13 +5,14 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CORES ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
-.PHONY: setup table2 cfb video divafn websup all test test-all lint clean
+.PHONY: setup table2 cfb video divafn websup all test test-all test-slurm lint clean
 
 setup: .venv/ready
 
 # uv installs the pinned requirements (hashes checked, full torch with torchvision) in about a minute. Compiled to
 # bytecode here, as each of the many jobs would compile torch anew where PYTHONDONTWRITEBYTECODE is set. The package
-# itself is linked, for the command `i2v`.
+# itself is linked, for the command `i2v`. After a change of pyproject.toml, pins that still fit are kept by
+# `uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev -o requirements.txt pyproject.toml`.
 .venv/ready: requirements.txt requirements-setup.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python >= 3.11 wanted, found ' + sys.version)"
 	$(PYTHON) -m venv --clear .venv
@@ -54,6 +55,12 @@ test: setup
 
 test-all: setup
 	python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+
+# Jobs through a real Slurm of one node, started for the test and ended by it; logs/test_slurm.log says what ran. Debian's
+# packages are installed where Slurm is missing, so as root there.
+test-slurm: setup
+	command -v slurmctld || apt-get install --yes --no-install-recommends slurmctld slurmd slurm-client munge
+	python -m pytest tests/workflow/test_slurm.py
 
 lint: setup
 	ruff check .

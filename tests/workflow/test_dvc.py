@@ -10,9 +10,11 @@ import yaml
 from snakemake.utils import update_config
 
 from tests.workflow import project
+from tests.workflow.test_graph import FROM_STAGE3
 
 COMMITTED = (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore")
 RUN = "snakemake "
+RECORDS = ".snakemake/metadata"
 
 
 def pipeline() -> dict:
@@ -54,12 +56,19 @@ def test_every_dependency_is_a_file_of_the_project_or_made_by_a_stage_before():
         made += paths([*stage["outs"], *stage.get("metrics", [])])
 
 
+def test_snakemakes_records_of_all_stages_are_put_out_by_the_last(finished):
+    owners = [name for name, stage in pipeline().items() if RECORDS in paths(stage["outs"])]
+    assert owners == [list(pipeline())[-1]]
+    assert any((finished / RECORDS).iterdir())
+
+
 def test_the_commands_make_exactly_the_files_that_the_stages_put_out(finished):
     stages = pipeline()
     targets = each_benchmark([stage["cmd"].removeprefix(RUN) for stage in stages.values()])
     outs = each_benchmark(
         [path for stage in stages.values() for path in paths([*stage["outs"], *stage.get("metrics", [])])]
     )
+    outs.remove(RECORDS)
     text = project.run(finished, project.command(*targets, options=("--detailed-summary",)))
     files = [line.split("\t")[0] for line in text.splitlines()[1:] if line.count("\t") > 4]
     files = [path for path in files if path.startswith(("data/", "results/"))]
@@ -67,21 +76,29 @@ def test_the_commands_make_exactly_the_files_that_the_stages_put_out(finished):
     assert [out for out in outs if not any(path.startswith(out) for path in files)] == []
 
 
-@pytest.fixture
-def versioned(copy, monkeypatch) -> Path:
-    """A git and DVC project whose params.yaml is the tiny preset; Table 2 has been made, the figures not."""
+@pytest.fixture(scope="module")
+def reproduced(finished, tmp_path_factory) -> Path:
+    """A git and DVC project whose params.yaml is the tiny preset, after `dvc repro` and a commit. Not to be changed."""
+    folder = project.copied(finished, tmp_path_factory.mktemp("reproduced") / "project")
     for name in COMMITTED:
-        (copy / name).parent.mkdir(exist_ok=True)
-        shutil.copy2(project.ROOT / name, copy / name)
-    config = yaml.safe_load((copy / "params.yaml").read_text())
-    update_config(config, yaml.safe_load((copy / project.TINY).read_text()))
-    (copy / "params.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "test")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "test@localhost")
-    project.run(copy, ["git", "init", "-q"])
-    commit(copy)
-    return copy
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(project.ROOT / name, folder / name)
+    config = yaml.safe_load((folder / "params.yaml").read_text())
+    update_config(config, yaml.safe_load((folder / project.TINY).read_text()))
+    (folder / "params.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    project.run(folder, ["git", "init", "-q"])
+    project.run(folder, ["git", "config", "user.name", "test"])
+    project.run(folder, ["git", "config", "user.email", "test@localhost"])
+    commit(folder)
+    project.run(folder, ["dvc", "repro"])
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def versioned(reproduced, tmp_path) -> Path:
+    """Such a project to change."""
+    return project.copied(reproduced, tmp_path / "first")
 
 
 def commit(folder: Path) -> None:
@@ -96,12 +113,10 @@ def rules_run(text: str) -> set[str]:
 
 @pytest.mark.slow
 def test_repro_checkout_metrics_plots_and_experiments(versioned):
-    project.run(versioned, ["dvc", "repro"])
-    commit(versioned)
     assert "up to date" in project.run(versioned, ["dvc", "status"])
     assert "Nothing to be done" in project.run(versioned, ["snakemake", "-n"])
 
-    for folder in ("results", "data/derived"):
+    for folder in ("results", "data/derived", RECORDS):
         shutil.rmtree(versioned / folder)
     project.run(versioned, ["dvc", "checkout"])
     assert "up to date" in project.run(versioned, ["dvc", "status"])
@@ -126,3 +141,31 @@ def test_repro_checkout_metrics_plots_and_experiments(versioned):
     }
     project.run(versioned, ["dvc", "metrics", "diff"])
     assert "Nothing to be done" in project.run(versioned, ["snakemake", "-n", "results/metrics/mini-e2h.json"])
+
+
+@pytest.mark.slow
+def test_a_clone_pulls_results_and_records_and_makes_again_what_a_change_needs(versioned, tmp_path):
+    project.run(versioned, ["dvc", "remote", "add", "--default", "store", str(tmp_path / "store")])
+    project.run(versioned, ["dvc", "push"])
+    commit(versioned)
+
+    project.run(tmp_path, ["git", "clone", "-q", versioned.name, "second"])
+    second = tmp_path / "second"
+    project.run(second, ["dvc", "pull"])
+    assert "up to date" in project.run(second, ["dvc", "status"])
+    for targets in ([], [project.TABLE], ["report"]):
+        text = project.run(second, ["snakemake", "-n", *targets])
+        assert "Nothing to be done" in text
+        assert "missing provenance" not in text
+    files = ("results/**/*.csv", "results/**/*.pt", "data/derived/**/*.h5")
+    assert project.contents(second, *files) == project.contents(versioned, *files) != {}
+
+    overlays = project.overlay(second, "cycda: {temperature: 0.1}")
+    assert project.jobs(second, overlays=overlays) == FROM_STAGE3
+    project.run(second, project.command(project.TABLE, overlays=overlays))
+    assert project.jobs(second, overlays=overlays) == {}
+    assert project.jobs(second) == FROM_STAGE3  # the first value again
+
+    loss = second / "i2v_core/losses/contrastive.py"
+    loss.write_text(loss.read_text() + "UNUSED = 1\n")
+    assert project.jobs(second, overlays=overlays) == FROM_STAGE3

@@ -11,6 +11,7 @@ rule train_cfb_rgb:
         source_stores=generated_videos,
         target_stores=target_stores,
         weights=rgb_weights,
+        weights_log=rgb_weights_log,
     output:
         model=f"{RUN}/cfb/rgb/{{branch}}/model.pt",
         log=f"{RUN}/cfb/rgb/{{branch}}/train_log.csv",
@@ -30,6 +31,7 @@ rule train_cfb_rgb:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_cfb_rgb"),
@@ -76,6 +78,7 @@ rule train_cfb_flow:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_cfb_flow"),

@@ -172,7 +172,8 @@ rule cfb_flow_pictures:
 rule cfb_bank_quality:
     """How right the bank's entries were, epoch by epoch; known afterwards only, nothing is chosen by it."""
     input:
-        banks=lambda wildcards: f"{cfb_first(wildcards.benchmark)}/cfb/flow/bank=random/bank",
+        banks=lambda wildcards: ancient(f"{cfb_first(wildcards.benchmark)}/cfb/flow/bank=random/bank"),
+        log=lambda wildcards: f"{cfb_first(wildcards.benchmark)}/cfb/flow/bank=random/train_log.csv",  # of the same training
         target_labels=f"data/derived/benchmarks/{{benchmark}}/split{CFB['splits'][0]}/target_labels.csv",
         classes=f"data/derived/benchmarks/{{benchmark}}/split{CFB['splits'][0]}/classes.csv",
     output:

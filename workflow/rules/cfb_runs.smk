@@ -60,7 +60,18 @@ def rgb_weights(wildcards):
     if not cfb_runs.options(wildcards.branch)["clip"]:
         return weights("video")(wildcards)
     name = i2v_params.part(config, wildcards.benchmark, "cfb")["weights"]["clip"]
-    return ["data/derived/pretrained/clip"] if name == "pretrained" else [name] if Path(name).is_dir() else []
+    if name == "pretrained":
+        return [ancient("data/derived/pretrained/clip")]  # a folder: its training's log tells of changes
+    return [name] if Path(name).is_dir() else []
+
+
+def rgb_weights_log(wildcards):
+    """The log of our stand-in for CLIP: its folder has times but no checksum, and other times in a copy of the project."""
+    return (
+        ["data/derived/pretrained/clip_log.csv"]
+        if "data/derived/pretrained/clip" in rgb_weights(wildcards)
+        else []
+    )
 
 
 def rgb_weights_argument(wildcards, input):

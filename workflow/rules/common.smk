@@ -23,6 +23,7 @@ from i2v_core.params import cfb as cfb_params
 from i2v_core.params import checking
 from i2v_core.params import divafn as divafn_params
 from i2v_core import checksums, provenance, stage_server
+from i2v_core.stage import ADDRESS as STAGE_SERVER_ADDRESS
 
 try:
     checking.check(config, ROOT / "workflow/schemas/params.yaml")
@@ -45,11 +46,13 @@ COMPUTE = config["compute"]
 GPU = int(
     COMPUTE["device"] == "cuda" or (COMPUTE["device"] == "auto" and shutil.which("nvidia-smi") is not None)
 )
-# That train a network together; each takes a GPU and the threads of one.
+# Processes that train a network together; each takes a GPU and the threads of one. On stored features is little to share.
 PROCESSES = COMPUTE["processes"]
-STCDA_PROCESSES = (
-    PROCESSES if config["stcda"]["train_backbone"] else 1
-)  # there is little to share on stored features
+STCDA_PROCESSES = PROCESSES if config["stcda"]["train_backbone"] else 1
+# A cluster gives a job no core that it did not ask for; on this machine processes that load samples find theirs.
+CPUS = COMPUTE["threads"] + COMPUTE["workers"]
+# Of this machine, for what nothing runs beside. On a cluster the profile says so, and jobs see their node's cores here.
+ALL_CORES = (workflow.resource_settings.cores if workflow.is_main_process else None) or 1
 SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
 
@@ -82,7 +85,7 @@ def release_stale_lock():
     """Removes the locks of a snakemake that was killed, so that the same command goes on; a living one keeps them.
 
     Every snakemake shares one file lock, which the kernel drops with its process: whoever gets it alone knows that no
-    other owner of snakemake's locks is alive.
+    other owner of snakemake's locks is alive. File systems without such locks leave it to `snakemake --unlock`.
     """
     folder = Path(".snakemake")
     folder.mkdir(exist_ok=True)
@@ -92,11 +95,14 @@ def release_stale_lock():
         shutil.rmtree(folder / "locks", ignore_errors=True)
     except OSError:
         pass
-    fcntl.flock(handle, fcntl.LOCK_SH)
+    with contextlib.suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_SH)
     return handle
 
 
-OWNER = release_stale_lock()
+OWNER = (
+    release_stale_lock() if workflow.is_main_process else None
+)  # a cluster's job has a snakemake without locks
 STAGE_SERVER = contextlib.ExitStack()
 atexit.register(STAGE_SERVER.close)
 
@@ -112,9 +118,22 @@ def lift_rate_limit():
         workflow.scheduler.job_rate_limiter = None
 
 
+def prepare_cluster():
+    """Refuses limits of one machine for a cluster, and names no server of stages to jobs: they run elsewhere."""
+    if workflow.resource_settings.cores is not None:
+        raise WorkflowError(
+            f"{workflow.resource_settings.cores} cores found for all jobs of the cluster together, no such limit wanted; "
+            "name the cluster's profile by --workflow-profile, not --profile, and bound it by --jobs, not --cores"
+        )
+    os.environ.pop(STAGE_SERVER_ADDRESS, None)
+
+
 onstart:
     lift_rate_limit()
-    STAGE_SERVER.enter_context(stage_server.start())
+    if workflow.local_exec:
+        STAGE_SERVER.enter_context(stage_server.start())
+    else:
+        prepare_cluster()
 
 
 def as_json(value):

@@ -257,7 +257,7 @@ rule time_divafn:
         video="c3d|i3d",
     conda:
         "../envs/i2v.yaml"
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],

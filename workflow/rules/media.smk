@@ -1,5 +1,7 @@
 """Optical flow, depth, and source videos made of photos by view synthesis."""
 
+FLOW_GPU = GPU if config["flow"]["backend"] in ("auto", "torch") else 0
+
 
 rule flow:
     """TV-L1 flow of all videos of one shard of frames, real ones or generated ones."""
@@ -14,8 +16,8 @@ rule flow:
     conda:
         "../envs/i2v.yaml"
     resources:
-        gpu=GPU if config["flow"]["backend"] in ("auto", "torch") else 0,
-        mem_mb=2000,
+        gpu=FLOW_GPU,
+        mem_mb=COMPUTE["mem_mb"] if FLOW_GPU else 2000,
         runtime=1440,
     params:
         code=code("extract_flow"),

@@ -22,6 +22,7 @@ rule predict:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=lambda wildcards: code(predict_stage(wildcards)),

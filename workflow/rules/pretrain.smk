@@ -24,6 +24,7 @@ rule pretrain:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=60,
     params:
         code=lambda wildcards: code(f"pretrain_{wildcards.kind}"),
@@ -54,6 +55,7 @@ rule pretrain_depth:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=60,
     params:
         code=code("pretrain_depth"),
@@ -85,6 +87,7 @@ rule pretrain_clip:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=60,
     params:
         code=code("pretrain_clip"),

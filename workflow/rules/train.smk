@@ -25,6 +25,7 @@ rule train_source_only:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=720,
     params:
         code=code("train_source_only"),
@@ -64,6 +65,7 @@ rule train_spatial_alignment:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_spatial_alignment"),
@@ -117,6 +119,7 @@ rule train_image_baseline:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=lambda wildcards: code("train_image_baseline", f"baselines.{wildcards.baseline}"),
@@ -163,6 +166,7 @@ rule train_class_aware:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_class_aware"),
@@ -216,6 +220,7 @@ rule train_spatio_temporal:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_spatio_temporal"),
@@ -260,6 +265,7 @@ rule train_supervised_target:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_supervised_target"),

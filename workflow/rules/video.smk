@@ -61,6 +61,7 @@ rule train_clip_baseline:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=lambda wildcards: code(
@@ -106,6 +107,7 @@ rule train_clip_supervised:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=code("train_clip_supervised", "baselines.clips.source_only"),
@@ -151,6 +153,7 @@ rule train_stcda:
         processes=STCDA_PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * STCDA_PROCESSES,
         runtime=1440,
     params:
         code=code("train_stcda"),

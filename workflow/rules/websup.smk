@@ -148,6 +148,7 @@ rule train_web_image:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_web_image"),
@@ -193,6 +194,7 @@ rule train_web_video:
         processes=PROCESSES,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
     params:
         code=code("train_web_video"),
@@ -230,6 +232,7 @@ rule predict_web:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=720,
     params:
         code=code("predict_web"),
@@ -266,6 +269,7 @@ rule weigh_web_sources:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=240,
     params:
         code=code("weigh_web_sources"),

@@ -111,6 +111,7 @@ rule domain_embeddings:
         gpu=GPU,
         mem_mb=COMPUTE["mem_mb"],
         workers=COMPUTE["workers"],
+        cpus_per_task=CPUS,
         runtime=240,
     params:
         code=code("extract_domain_embeddings"),
