@@ -51,7 +51,7 @@ PROCESSES = COMPUTE["processes"]
 STCDA_PROCESSES = PROCESSES if config["stcda"]["train_backbone"] else 1
 # A cluster gives a job no core that it did not ask for; on this machine processes that load samples find theirs.
 CPUS = COMPUTE["threads"] + COMPUTE["workers"]
-# Of this machine, for what nothing runs beside. On a cluster the profile says so, and jobs see their node's cores here.
+# For what nothing runs beside. Only of this machine: on a cluster the profile asks for a node.
 ALL_CORES = (workflow.resource_settings.cores if workflow.is_main_process else None) or 1
 SPLIT = "data/derived/benchmarks/{benchmark}/split{split}"
 RUN = "results/{benchmark}/split{split}/seed{seed}"
@@ -100,9 +100,8 @@ def release_stale_lock():
     return handle
 
 
-OWNER = (
-    release_stale_lock() if workflow.is_main_process else None
-)  # a cluster's job has a snakemake without locks
+# The snakemake that each job of a cluster starts takes no lock.
+OWNER = release_stale_lock() if workflow.is_main_process else None
 STAGE_SERVER = contextlib.ExitStack()
 atexit.register(STAGE_SERVER.close)
 
