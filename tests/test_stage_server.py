@@ -215,4 +215,4 @@ def test_no_library_of_a_stage_starts_a_thread_when_it_is_imported():
 def test_a_command_without_a_stage_says_what_is_wanted():
     done = subprocess.run(command(), cwd=provenance.PACKAGE.parent, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.startswith("usage: python -m i2v_core.stage NAME [OPTION ...]")
+    assert done.stderr.startswith("usage: python -m i2v_core.stage [--processes N] NAME [OPTION ...]")

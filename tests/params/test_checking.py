@@ -71,7 +71,7 @@ BAD = [
     (
         "compute.zzz",
         1,
-        "compute.zzz: unknown key found, one of device, inference_batch, mem_mb, precision, threads, ",
+        "compute.zzz: unknown key found, one of device, inference_batch, mem_mb, precision, processes, ",
     ),
     ("cycda.switches.wote", "majority", "cycda.switches.wote: unknown key found, 'vote' wanted?"),
     ("training.image.lr", "0.1", 'training.image.lr: "0.1" found, number > 0 wanted'),

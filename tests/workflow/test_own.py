@@ -121,7 +121,7 @@ def test_random_weights_are_an_empty_word_of_the_command(folder):
     targets = [f"{project.RUN}/{place}/model.pt" for place in places.values()]
     text = project.run(folder, project.command(*targets, overlays=none, options=("-n", "-p")))
     for stage in places:
-        assert re.search(f"-m i2v_core.stage {stage} .* --weights '' --settings", text), stage
+        assert re.search(f"-m i2v_core.stage --processes 1 {stage} .* --weights '' --settings", text), stage
 
 
 def test_a_name_is_of_one_set_of_folders(folder):

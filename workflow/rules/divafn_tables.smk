@@ -1,7 +1,7 @@
 """What DIVAFN's tables and figures put together: rows with their titles and published counterparts, and runs."""
 
 from i2v_core.baselines import shallow
-from i2v_core.evaluation import specs
+from i2v_core.evaluation import published, specs
 
 DIVAFN = config["tables"]["divafn"]
 # Titles of rows, and the method of the published row beside them.
@@ -130,6 +130,12 @@ def divafn_spec(table, rows, columns, runs):
     }
 
 
+def divafn_column(cell):
+    """The paper's column that a benchmark at a share stands beside; none at a share that the paper does not have."""
+    name = f"divafn_{published_as(cell.benchmark)}_{cell.share}"
+    return name if name in published.BENCHMARKS else None
+
+
 def divafn_table_spec(table):
     """The spec of Tables IV to XI."""
     section, cells = DIVAFN[table], divafn_params.table_cells(config, table)
@@ -145,7 +151,7 @@ def divafn_table_spec(table):
     columns = {
         share_words(cell.benchmark, cell.share): {
             "data": data_of(cell.benchmark),
-            "published_as": f"divafn_{published_as(cell.benchmark)}_{cell.share}",
+            "published_as": divafn_column(cell),
         }
         for cell in cells
     }

@@ -32,7 +32,7 @@ PARTS = {"0": "", "1": "train", "2": "test"}
 KITCHENS = {"D1": "P08", "D2": "P01", "D3": "P22"}
 TESTED = {"D1": (9, 10, 14, 15, 16, 17), "D2": (11, 12, 13, 14, 15), "D3": (1, 2, 3, 4)}  # videos, as published
 KINETICS = tuple(mapping.read("web_kinetics400")["target_class"].drop_duplicates())
-NOT_A_VIDEO = ("surplus", "not a video by its suffix", "one of " + " ".join(sorted(listing.VIDEO_SUFFIXES)))
+NOT_A_VIDEO = ("surplus", "not a video by its suffix", "one of " + " ".join(sorted(listing.ANY_VIDEO_SUFFIXES)))
 
 
 def write_ucf101(root: Path) -> list[tuple[str, ...]]:
