@@ -67,6 +67,7 @@ def test_kinds_are_made_once_and_stay_what_they_were():
     assert issubclass(eager.optimiser(torch.optim.SGD), torch.optim.SGD)
 
 
+@pytest.mark.slow
 def test_the_compiler_is_there_for_those_who_ask_after_timm():
     code = "from i2v_core import eager; timm = eager.import_timm(); import torch._dynamo.utils as u; print(u.__file__)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -191,6 +191,7 @@ def test_a_video_model_is_trained_as_by_one_process(paths, tmp_path):
     assert done.stderr.count("epoch 2/2") == 1
 
 
+@pytest.mark.slow
 def test_a_loss_that_compares_samples_is_that_of_one_process(paths, tmp_path):
     method = {"frames_per_video": 1, "weight": 1.0, "source_videos": "frames"}
     settings = toy.image_settings(method=method, lr=0.001, batch_size=10, clip_norm=1.0)
@@ -203,6 +204,7 @@ def test_a_loss_that_compares_samples_is_that_of_one_process(paths, tmp_path):
     assert 0 < deviation([tmp_path / "1", tmp_path / "2"], ImageModel, "image") < 1e-2
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_all_and_the_same_command_goes_on(paths, tmp_path):
     whole, folder = tmp_path / "whole", tmp_path / "killed"
     assert run(spatio_temporal(paths, whole, 2, epochs=12)).returncode == 0
@@ -226,6 +228,7 @@ def test_a_killed_process_ends_all_and_the_same_command_goes_on(paths, tmp_path)
     assert (folder / "model.pt").read_bytes() == (whole / "model.pt").read_bytes()
 
 
+@pytest.mark.slow
 def test_nothing_outlives_a_killed_launcher(paths, tmp_path):
     arguments = spatio_temporal(paths, tmp_path, 2, epochs=500)
     started = subprocess.Popen(arguments, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)

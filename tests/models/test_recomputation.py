@@ -188,6 +188,7 @@ def most_alive(net, given, encode):
     return alive.most
 
 
+@pytest.mark.slow
 def test_activations_of_one_part_alone_live_at_a_time():
     given, plain = clips(8), network().train()
     weights = sum(parameter.nbytes for parameter in plain.parameters())

@@ -83,6 +83,7 @@ def test_killed_jobs_and_killed_snakemakes_go_on_with_the_same_command_to_the_sa
     assert "Nothing to be done" in project.run(copy, [*command, "-n"])
 
 
+@pytest.mark.slow
 def test_a_living_snakemake_keeps_its_lock_whatever_was_started_or_ended_meanwhile(copy, tmp_path):
     command = long_training(copy, epochs=2000)
     with (copy / ".snakemake/owner.lock").open("w") as dry_run:  # one that ends while the first is running

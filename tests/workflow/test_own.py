@@ -63,7 +63,12 @@ def planned(text):
     [
         ("cycda", (), {"train_spatial_alignment": 1, "train_spatio_temporal": 3, "train_class_aware": 2}),
         ("stcda", ("--source-videos", "mine/labelled"), {"train_stcda": 3, "clip_features": 4}),
-        ("websup", ("--source-videos", "mine/labelled"), {"train_web_image": 1, "train_web_video": 1}),
+        pytest.param(
+            "websup",
+            ("--source-videos", "mine/labelled"),
+            {"train_web_image": 1, "train_web_video": 1},
+            marks=pytest.mark.slow,
+        ),
         pytest.param("divafn", ("--labels", "mine/labels.csv"), {"train_divafn": 1}, marks=pytest.mark.slow),
         pytest.param("websup", (), {"train_web_image": 1}, marks=pytest.mark.slow),
         pytest.param("source-only", (), {"train_source_only": 1}, marks=pytest.mark.slow),

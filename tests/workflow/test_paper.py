@@ -42,6 +42,7 @@ def test_all_tables_and_figures_of_the_flow_memory_bank_are_planned(planned):
     assert [name for name in counts if name.startswith("pretrain")] == []
 
 
+@pytest.mark.slow
 def test_stcda_trains_its_backbones_and_the_baselines_learn_from_features(planned):
     counts = counted(planned, "results/tables/stcda/table2.csv")
     assert counts["train_stcda"] == 36  # two rows of three stages, both directions, three seeds
@@ -49,6 +50,7 @@ def test_stcda_trains_its_backbones_and_the_baselines_learn_from_features(planne
     assert (counts["flow"], counts["clip_features"]) == (48, 96)  # 32 + 16 shards, two views
 
 
+@pytest.mark.slow
 def test_divafn_draws_five_samples_of_each_share_and_reads_the_public_weights(planned):
     counts = counted(planned, "results/tables/divafn/table11.csv")
     samples = 3 * 5 * 5 + 6 * 5 * 3  # three pairs of five shares; six shares on three splits; five repeats
