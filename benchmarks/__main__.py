@@ -25,7 +25,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.measuring import COLUMNS, HEAD, Row
 from i2v_core import storage
 
-NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__main__", "measuring"))
+SHARED = ("__main__", "measuring", "unit_costs")  # no benchmarks themselves
+NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 
 def main() -> None:

@@ -14,38 +14,19 @@ import argparse
 import math
 import os
 import platform
-import statistics
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import torch
 import yaml
-from torch import nn
-from torch.nn import functional
 
+from benchmarks import unit_costs
 from i2v_core import params, training
-from i2v_core.baselines import dann
-from i2v_core.datasets.mini_world.clips import group_by_chance, render_clip
-from i2v_core.datasets.mini_world.settings import Settings
-from i2v_core.media import tvl1
-from i2v_core.media.flow_store import write_flows
-from i2v_core.media.frames import write_store
-from i2v_core.methods.cfb import branch as cfb_branch
 from i2v_core.methods.cfb import runs
-from i2v_core.models.i3d_steps import I3DSteps
-from i2v_core.models.image import ImageModel
-from i2v_core.models.video import VideoModel
 from i2v_core.params import cfb as cfb_params
 
 PROJECT = Path(__file__).parents[1]
 FILES = ("params.yaml", "workflow/presets/paper.yaml")
-WIDTH_PX, HEIGHT_PX = 320, 240  # of UCF101's videos
-DRAWN = {"actions": ("walk", "wave", "jump", "kick", "clap", "run"), "frames": 24}
-FLOW_PAIRS = 4  # of each drawn clip
 # Frames of a video, and pixels of one as stored: of UCF101 1,776,542 frames in the 9,537 training videos of split 1, of
 # HMDB51 95,442 in 910 of CycDA's 13 classes (its logs), of EPIC-Kitchens the seconds of the segments times 59.94; a
 # photo is one frame, as large as short side 256 and sides of 4 to 3 make it. Kinetics' clips take about 10 s: at 25
@@ -73,10 +54,10 @@ def main() -> None:
     device = training.open_device(device="auto", threads=1)
     name = torch.cuda.get_device_name() if device.type == "cuda" else f"{platform.machine()}, {_processor()}"
     print(f"{time.strftime('%Y-%m-%d')}, {name}, {os.cpu_count()} processors\n")
-    stored = _stored(config["frames"]["jpeg_quality"], config["flow"]["bound_px"])
+    stored = unit_costs.stored(config["frames"]["jpeg_quality"], config["flow"]["bound_px"])
     print(", ".join(f"{value:.3g} {what}" for what, value in stored.items()), "\n")
     _print(_stores(config, stored))
-    costs = _costs(config, device, chosen.repeats, chosen.clips)
+    costs = unit_costs.of_samples(config, device, chosen.repeats, chosen.clips)
     print("Seconds: " + ", ".join(f"{what} {value:.3g}" for what, value in costs.items()), "\n")
     _print(_trainings(config, costs))
 
@@ -99,33 +80,6 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
 
 
-def _stored(quality: int, bound_px: float) -> dict[str, float]:
-    """Bytes of a pixel of stored frames and flows, and seconds of a flow of 320 x 240 px."""
-    settings = Settings(video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX)
-    rng = np.random.default_rng(0)
-    clips = {
-        action: render_clip(
-            action, group_by_chance(rng, settings), rng, settings, frames=DRAWN["frames"], with_depth=False
-        )[0]
-        for action in DRAWN["actions"]
-    }
-    starts = {action: frames[: FLOW_PAIRS + 1] for action, frames in clips.items()}
-    tvl1.video_flow(starts["walk"][:2], tvl1.Settings(), backend="auto")  # compiled at its first use
-    started = _clock()
-    flows = {name: tvl1.video_flow(frames, tvl1.Settings(), backend="auto") for name, frames in starts.items()}
-    seconds = (_clock() - started) / (len(flows) * FLOW_PAIRS)
-    with tempfile.TemporaryDirectory() as folder:
-        frames_at, flows_at = Path(folder) / "frames.h5", Path(folder) / "flows.h5"
-        write_store(((k, v, 25.0) for k, v in clips.items()), frames_at, dataset="drawn", jpeg_quality=quality)
-        write_flows(flows.items(), flows_at, dataset="drawn", bound_px=bound_px)
-        pixels = len(clips) * WIDTH_PX * HEIGHT_PX
-        return {
-            "bytes a pixel of frames": frames_at.stat().st_size / (pixels * DRAWN["frames"]),
-            "of flows": flows_at.stat().st_size / (pixels * FLOW_PAIRS),
-            "seconds a flow": seconds,
-        }
-
-
 def _stores(config: dict, stored: dict[str, float]) -> list[dict]:
     """Frames and flows of each data set whose size is known."""
     rows = []
@@ -136,82 +90,10 @@ def _stores(config: dict, stored: dict[str, float]) -> list[dict]:
         row = {"data set": name, "items": items, "frames, thousands": frames / 1e3}
         row["frames, GB"] = frames * pixels * of_frames / 1e9
         row["flows, GB"] = 0.0 if name in PHOTOS else frames * pixels * of_flows / 1e9
-        larger = pixels / (WIDTH_PX * HEIGHT_PX)
+        larger = pixels / (unit_costs.WIDTH_PX * unit_costs.HEIGHT_PX)
         row["flows, h"] = 0.0 if name in PHOTOS else frames * seconds * larger / 3600
         rows.append(row)
     return rows
-
-
-def _costs(config: dict, device: torch.device, repeats: int, clips: int) -> dict[str, float]:
-    """Seconds of one sample of each kind of training step and prediction, in steps of the preset's size."""
-    image = params.image_settings(config, "e2h", "stage1")
-    size, px = image["training"]["batch_size"], image["inputs"]["size_px"]
-    net = ImageModel(classes=13, **image["model"]).to(device)
-    side = SimpleNamespace(inputs=torch.rand(size, 3, px, px, device=device), labels=_labels(size, device))
-    seen = {
-        "image, trained": _timed(lambda: _step(net, lambda: sum(dann.losses(net, side, side, 0.5).values())), repeats)
-        / (2 * size),
-        "frame, predicted": _timed(lambda: _predicted(net, side.inputs), repeats) / size,
-    }
-    video = params.video_settings(config, "e2h", "stage2")
-    net = VideoModel(classes=13, **video["model"]).to(device)
-    shown = torch.rand(clips, video["inputs"]["frames"], 3, px, px, device=device)
-    labels = _labels(clips, device)
-    whole = _timed(lambda: _step(net, lambda: functional.cross_entropy(net(shown), labels)), repeats)
-    seen["clip, trained"] = whole / clips
-    seen["clip, predicted"] = _timed(lambda: _predicted(net, shown), repeats) / clips
-    for kind, channels in (("RGB", 3), ("flow", 2)):
-        trained, predicted = _of_branch(config, device, repeats, clips, channels)
-        seen |= {f"{kind} clip of CFB, trained": trained, f"{kind} clip of CFB, predicted": predicted}
-    return seen
-
-
-def _of_branch(config: dict, device: torch.device, repeats: int, clips: int, channels: int) -> tuple[float, float]:
-    """Seconds of a clip that a branch of CFB trains on, and of one that it predicts."""
-    settings = cfb_params.rgb_settings(config, "e2h", "depth")
-    inputs, method = settings["inputs"], {**settings["method"], "frames": settings["inputs"]["frames"]}
-    branch = cfb_branch.Branch(I3DSteps(classes=13, **settings["model"], in_channels=channels), paces=0, sources=0)
-    branch = branch.to(device)
-    shape = (channels, inputs["size_px"], inputs["size_px"])
-    shown, tested = (torch.rand(clips, inputs[name], *shape, device=device) for name in ("frames", "test_frames"))
-    batch = {"source": SimpleNamespace(inputs=shown, labels=_labels(clips, device))}
-    trained = _timed(lambda: _step(branch, lambda: sum(cfb_branch.losses(branch, batch, method).values())), repeats)
-    branch.eval()
-    return trained / clips, _timed(lambda: _predicted(branch.outputs, tested), repeats) / clips
-
-
-def _labels(count: int, device: torch.device) -> torch.Tensor:
-    return torch.arange(count, device=device) % 13
-
-
-def _step(net: nn.Module, loss: Callable[[], torch.Tensor]) -> None:
-    net.train()
-    net.zero_grad()
-    loss().backward()
-
-
-def _predicted(net: Callable, inputs: torch.Tensor) -> None:
-    if isinstance(net, nn.Module):
-        net.eval()
-    with torch.inference_mode():
-        net(inputs)
-
-
-def _clock() -> float:
-    if not torch.cuda.is_available():
-        return time.process_time()
-    torch.cuda.synchronize()
-    return time.perf_counter()
-
-
-def _timed(work: Callable[[], object], repeats: int) -> float:
-    """Median time, after one run that is not counted."""
-    found = []
-    for _ in range(repeats + 1):
-        started = _clock()
-        work()
-        found.append(_clock() - started)
-    return statistics.median(found[1:])
 
 
 def _trainings(config: dict, costs: dict[str, float]) -> list[dict]:

@@ -7,7 +7,6 @@ cv2.imwrite. Reading: clips of 16 neighbouring frames at random places, files in
 frame decodes it; later epochs find small ones kept (`media.kept`).
 """
 
-import argparse
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmarks.measuring import HEAD, Row, in_turns
+from benchmarks.measuring import Row, in_turns, run_alone
 from i2v_core.media import decoding, kept
 from i2v_core.media.frames import FrameStore, write_store
 
@@ -146,13 +145,8 @@ def sought(path: Path, start: int) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter videos")
-    given = parser.parse_args()
     cv2.setNumThreads(1)
-    print(HEAD)
-    for row in rows(quick=given.quick):
-        print(row.shown(), flush=True)
+    run_alone(rows, __doc__)
 
 
 if __name__ == "__main__":

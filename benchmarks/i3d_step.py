@@ -8,7 +8,6 @@ of the largest logit. On a GPU the same in 32 bits, and ours with bfloat16 besid
 run yet).
 """
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.measuring import HEAD, Row, in_turns
+from benchmarks.measuring import Row, in_turns, run_alone
 from i2v_core import training
 from i2v_core.models.i3d import I3D, Pool, Unit, same_padding
 
@@ -121,13 +120,8 @@ def finished(value: Tensor) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one small network")
-    given = parser.parse_args()
     torch.set_num_threads(1)
-    print(HEAD)
-    for row in rows(quick=given.quick):
-        print(row.shown(), flush=True)
+    run_alone(rows, __doc__)
 
 
 if __name__ == "__main__":

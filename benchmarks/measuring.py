@@ -1,8 +1,9 @@
 """Rows of the table of ratios, and how times are taken: in turns, medians, of the CPU unless a row says otherwise."""
 
+import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 COLUMNS = ["what", "ours", "alternative", "theirs", "unit", "ratio", "agreement"]
@@ -53,3 +54,13 @@ def in_turns(
             results[name] = work()
             times[name].append(clock() - started)
     return {name: statistics.median(values) for name, values in times.items()}, results
+
+
+def run_alone(rows: Callable[..., Iterator[Row]], description: str) -> None:
+    """A benchmark's own command: prints its rows, of small sizes with --quick."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    given = parser.parse_args()
+    print(HEAD)
+    for row in rows(quick=given.quick):
+        print(row.shown(), flush=True)

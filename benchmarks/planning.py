@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measuring import HEAD, Row
+from benchmarks.measuring import Row, run_alone
 from tests.workflow import paper_folders, project
 
 TARGETS = {"CycDA's Table 2": project.TABLE, "the tables of CFB": "cfb"}
@@ -41,9 +41,7 @@ def timed(folder: Path, command: list[str]) -> tuple[float, float, str]:
 
 
 def main() -> None:
-    print(HEAD)
-    for row in rows(quick=False):
-        print(row.shown(), flush=True)
+    run_alone(rows, __doc__)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from benchmarks.measuring import HEAD, Row, in_turns
+from benchmarks.measuring import Row, in_turns, run_alone
 from i2v_core import stage, stage_server
 
 STAGES = ("make_table", "train_source_only", "train_stcda")
@@ -36,9 +36,7 @@ def started(name: str, **environment: str) -> str:
 
 
 def main() -> None:
-    print(HEAD)
-    for row in rows(quick=False):
-        print(row.shown(), flush=True)
+    run_alone(rows, __doc__)
 
 
 if __name__ == "__main__":

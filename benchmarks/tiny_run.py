@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from benchmarks.measuring import HEAD, Row
+from benchmarks.measuring import Row, run_alone
 from i2v_core import stage
 from tests.workflow import project
 
@@ -34,9 +34,7 @@ def run(*, has_server: bool) -> tuple[float, bytes]:
 
 
 def main() -> None:
-    print(HEAD)
-    for row in rows(quick=False):
-        print(row.shown(), flush=True)
+    run_alone(rows, __doc__)
 
 
 if __name__ == "__main__":

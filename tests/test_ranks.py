@@ -16,6 +16,7 @@ import torch
 from torch import multiprocessing, nn
 
 from i2v_core import ranks, storage
+from i2v_core.methods.cfb import by_epoch
 from i2v_core.models import saved
 from i2v_core.models.image import ImageModel
 from i2v_core.models.video import VideoModel
@@ -202,6 +203,42 @@ def test_a_loss_that_compares_samples_is_that_of_one_process(paths, tmp_path):
         done = run([*arguments, "--method", "dan"])
         assert done.returncode == 0, done.stderr
     assert 0 < deviation([tmp_path / "1", tmp_path / "2"], ImageModel, "image") < 1e-2
+
+
+@pytest.mark.slow
+def test_both_branches_of_cfb_agree_with_one_process_on_the_target_and_its_bank(tmp_path):
+    paths, found = toy.two_streams(tmp_path), []
+    names = {"source", "target_train", "target_test", "classes"}
+    how = {"lr": 0.001, "batch_size": 6, "clip_norm": 1.0}
+    bank = {"bank": {"size": 3, "aggregation": "random", "empty": "own_flow"}, "lambda_1": 0.0}
+    for count in (1, 2):
+        folder = tmp_path / f"run{count}"
+        shared = {"weights": "", "seed": 0, **{name: paths[name] for name in names}}
+        branches = {
+            "rgb": (toy.cfb_settings(**how), ("generated", "videos0", "videos1"), {"by_epoch": folder / "epochs.h5"}),
+            "flow": (
+                toy.cfb_settings(method=bank, **how),
+                ("generated_flow", "flow0", "flow1"),
+                {"rgb_by_epoch": folder / "epochs.h5", "banks": folder / "banks"},
+            ),
+        }
+        for branch, (settings, stores, more) in branches.items():
+            files = {"out": "model.pt", "log": "log.csv", "record": "run.json", "test_probabilities": "test.h5"}
+            given = {name: folder / branch / file for name, file in files.items()} | shared | more
+            given["settings"] = json.dumps(settings)
+            words = [word for name, value in given.items() for word in ("--" + name.replace("_", "-"), str(value))]
+            source, *target = (str(paths[name]) for name in stores)
+            words += ["--source-stores", source, "--target-stores", *target]
+            start = [sys.executable, "-m", "i2v_core.stage", "--processes", str(count), f"train_cfb_{branch}"]
+            done = run([*start, *words])
+            assert done.returncode == 0, done.stderr
+        ids, classes = storage.read_csv(paths["target_train"])["id"].tolist(), list(toy.COLOURS)
+        opinions = by_epoch.read(folder / "epochs.h5", 1, ids=ids, classes=classes)
+        found.append((opinions, storage.read_csv(folder / "banks/epoch02.csv")))
+    (one, bank_of_one), (two, bank_of_two) = found
+    np.testing.assert_allclose(two.probabilities, one.probabilities, atol=1e-4)
+    np.testing.assert_allclose(two.source_features, one.source_features, rtol=1e-2, atol=1e-2)
+    assert bank_of_two["id"].tolist() == bank_of_one["id"].tolist()
 
 
 @pytest.mark.slow
