@@ -62,18 +62,33 @@ def test_snakemakes_records_of_all_stages_are_put_out_by_the_last(finished):
     assert any((finished / RECORDS).iterdir())
 
 
+def made_by(folder: Path, stages: list[dict]) -> set[str]:
+    """Files of data and results that the stages' commands make, or made."""
+    targets = each_benchmark([stage["cmd"].removeprefix(RUN) for stage in stages])
+    text = project.run(folder, project.command(*targets, options=("--detailed-summary",)))
+    files = {line.split("\t")[0] for line in text.splitlines()[1:] if line.count("\t") > 4}
+    return {path for path in files if path.startswith(("data/", "results/"))}
+
+
+def put_out_by(stages: list[dict]) -> list[str]:
+    """Outputs and metrics of the stages, Snakemake's records apart."""
+    outs = [path for stage in stages for path in paths([*stage["outs"], *stage.get("metrics", [])])]
+    return each_benchmark([out for out in outs if out != RECORDS])
+
+
 def test_the_commands_make_exactly_the_files_that_the_stages_put_out(finished):
-    stages = pipeline()
-    targets = each_benchmark([stage["cmd"].removeprefix(RUN) for stage in stages.values()])
-    outs = each_benchmark(
-        [path for stage in stages.values() for path in paths([*stage["outs"], *stage.get("metrics", [])])]
-    )
-    outs.remove(RECORDS)
-    text = project.run(finished, project.command(*targets, options=("--detailed-summary",)))
-    files = [line.split("\t")[0] for line in text.splitlines()[1:] if line.count("\t") > 4]
-    files = [path for path in files if path.startswith(("data/", "results/"))]
+    stages = list(pipeline().values())
+    files, outs = made_by(finished, stages), put_out_by(stages)
     assert [path for path in files if not path.startswith(tuple(outs))] == []
     assert [out for out in outs if not any(path.startswith(out) for path in files)] == []
+
+
+def test_no_command_adds_to_what_a_stage_before_put_out(finished):
+    stages = list(pipeline().values())
+    files = made_by(finished, stages)
+    for count in range(1, len(stages)):
+        folders = tuple(f"{out}/" for out in put_out_by(stages[:count]))
+        assert {path for path in files - made_by(finished, stages[:count]) if path.startswith(folders)} == set()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ def keyframe_vectors(wildcards):
 def video_vectors(wildcards):
     """Vectors of a benchmark's videos; those of trajectories have a codebook of the sample's training videos."""
     if wildcards.video == "idt":
-        return [f"{SAMPLE}/trajectories.h5".format(**dict(wildcards.items()))]
+        place = {name: getattr(wildcards, name) for name in ("benchmark", "split", "seed", "share")}
+        return [f"{SAMPLE}/trajectories.h5".format(**place)]
     return [beside(path, f"video_vectors/{wildcards.video}") for path in target_stores(wildcards)]
 
 

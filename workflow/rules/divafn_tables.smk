@@ -215,11 +215,13 @@ def metric_runs(benchmark):
 
 
 def divafn_data():
-    """Vectors of all benchmarks of DIVAFN's tables, and one sample of each."""
-    cells = dict.fromkeys((cell.benchmark, cell.video) for cell in divafn_params.cells(config))
+    """Samples of all cells of DIVAFN's tables, and vectors of their images and videos."""
+    cells = dict.fromkeys((cell.benchmark, cell.video, cell.share) for cell in divafn_params.cells(config))
     found = []
-    for benchmark, video in cells:
-        place = SimpleNamespace(benchmark=benchmark, video=video)
-        found += image_vectors(place) + keyframe_vectors(place)
-        found += trajectories(place) if video == "idt" else video_vectors(place)
+    for benchmark, video, share in cells:
+        for split, seed in product(DIVAFN["splits"][benchmark], DIVAFN["seeds"][benchmark]):
+            values = {"benchmark": benchmark, "video": video, "share": share, "split": split, "seed": seed}
+            place = SimpleNamespace(**values)
+            found.append(f"{SAMPLE}/sample.csv".format(**values))
+            found += image_vectors(place) + keyframe_vectors(place) + video_vectors(place)
     return list(dict.fromkeys(found))

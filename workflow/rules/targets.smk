@@ -2,13 +2,9 @@
 
 
 rule data:
-    """Splits, stores and initial weights of all benchmarks, and what the contact sheet shows."""
+    """Everything below data/derived: no other target adds to it, as DVC takes the folder for an output of this one."""
     input:
-        [
-            f"data/derived/benchmarks/{name}/split{split}/classes.csv"
-            for name in TABLE2["benchmarks"]
-            for split in TABLE2["splits"]
-        ],
+        benchmark_data(),
         [
             weights(kind)(SimpleNamespace(benchmark=name))
             for name in TABLE2["benchmarks"]
@@ -62,3 +58,13 @@ rule report:
         "results/figures/table2/pseudo_labels.png" if CYCLES else [],
         table2_figures(),
         contact_sheets(),
+
+
+for name in config["tables"]["benchmarks"]:
+
+    rule:
+        name:
+            f"train_{name}"
+        input:
+            f"results/metrics/{name}.json",
+            read_by_figures(name),
