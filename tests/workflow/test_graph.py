@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+import yaml
 
 from tests.workflow import project
 
@@ -61,6 +62,21 @@ def test_a_changed_parameter_makes_again_what_depends_on_it(finished, tmp_path, 
     (tmp_path / "change.yaml").write_text(change)
     planned = project.jobs(finished, overlays=(str(tmp_path / "change.yaml"),))
     assert planned == expected
+
+
+def reversed_keys(value):
+    """The same mapping, and mappings in it, with the keys from the last to the first."""
+    if not isinstance(value, dict):
+        return value
+    return {key: reversed_keys(value[key]) for key in reversed(value)}
+
+
+def test_another_order_of_the_parameters_makes_nothing_again(copy):
+    for path in (copy / "params.yaml", copy / project.TINY):
+        text = path.read_text()
+        path.write_text(yaml.safe_dump(reversed_keys(yaml.safe_load(text)), sort_keys=False))
+        assert path.read_text() != text
+    assert project.jobs(copy) == {}
 
 
 def test_another_jpeg_quality_makes_all_again_but_raw_data_and_catalogs(finished, tmp_path):

@@ -36,7 +36,7 @@ rule train_cfb_rgb:
     params:
         code=code("train_cfb_rgb"),
         weights=rgb_weights_argument,
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             cfb_params.rgb_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:
@@ -82,7 +82,7 @@ rule train_cfb_flow:
         runtime=2880,
     params:
         code=code("train_cfb_flow"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             cfb_params.flow_settings(config, wildcards.benchmark, wildcards.branch)
         ),
     shell:

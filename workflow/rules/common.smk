@@ -140,6 +140,11 @@ def as_json(value):
     return json.dumps(value)
 
 
+def as_settings(values):
+    """Settings as such a word. Sorted: another order of keys in params.yaml, or by an overlay, makes nothing anew."""
+    return json.dumps(values, sort_keys=True)
+
+
 def as_word(value):
     """A text as one word of a command line, which {...:q} does not make of an empty one."""
     return shlex.quote(str(value))

@@ -18,7 +18,7 @@ rule mini_world:
     params:
         code=code("make_mini_world"),
         seed=config["mini_world"]["seed"],
-        settings=as_json(config["mini_world"]["settings"]),
+        settings=as_settings(config["mini_world"]["settings"]),
     shell:
         "python -m i2v_core.stage make_mini_world --dataset {wildcards.layout} --out {output.folder}"
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
@@ -41,7 +41,7 @@ rule mini_video_world:
     params:
         code=code("make_mini_video_world"),
         seed=config["mini_video_world"]["seed"],
-        settings=as_json(config["mini_video_world"]["settings"]),
+        settings=as_settings(config["mini_video_world"]["settings"]),
     shell:
         "python -m i2v_core.stage make_mini_video_world --dataset {wildcards.layout} --out {output.folder}"
         " --listing {output.listing} --seed {params.seed} --settings {params.settings:q} 2> {log}"
@@ -67,7 +67,7 @@ rule mini_web_world:
     params:
         code=code("make_mini_web_world"),
         seed=config["mini_web_world"]["seed"],
-        settings=as_json(
+        settings=as_settings(
             {
                 **config["mini_web_world"]["settings"],
                 "target_seed": config["mini_world"]["seed"],
@@ -102,7 +102,7 @@ rule catalog:
         raw=state_of_raw,
         layout=lambda wildcards: dataset(wildcards)["layout"],
         root=lambda wildcards: dataset(wildcards)["root"],
-        options=lambda wildcards: as_json(dataset(wildcards)["options"]),
+        options=lambda wildcards: as_settings(dataset(wildcards)["options"]),
     shell:
         "python -m i2v_core.stage make_catalog --layout {params.layout} --root {params.root:q}"
         " --options {params.options:q} --out {output.catalog} --problems {output.problems} 2> {log}"
@@ -208,7 +208,7 @@ rule split:
             for key in ("classes", "source", "target", "protocol", "transductive")
         },
         class_maps=class_maps,
-        sampling=lambda wildcards: as_json(benchmark_section(wildcards).get("sampling", {})),
+        sampling=lambda wildcards: as_settings(benchmark_section(wildcards).get("sampling", {})),
         sampling_seed=lambda wildcards: benchmark_section(wildcards).get("sampling_seed", 0),
         source_layouts=lambda wildcards: [
             config["datasets"][name]["layout"] for name in benchmark_section(wildcards)["source"]

@@ -48,7 +48,7 @@ rule still_vectors:
         runtime=240,
     params:
         code=code("extract_still_vectors"),
-        settings=as_json(divafn_params.still_settings(config)),
+        settings=as_settings(divafn_params.still_settings(config)),
         weights=lambda wildcards, input: as_word(
             input.get("weights") or config["divafn"]["stills"]["weights"]
         ),
@@ -85,7 +85,7 @@ rule video_vectors:
         runtime=720,
     params:
         code=code("extract_video_vectors"),
-        settings=lambda wildcards: as_json(divafn_params.video_settings(config, wildcards.network)),
+        settings=lambda wildcards: as_settings(divafn_params.video_settings(config, wildcards.network)),
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
@@ -115,7 +115,7 @@ rule trajectories:
     params:
         code=code("extract_trajectories"),
         original=lambda wildcards, input: f"--original {input.original}" if input.get("original") else "",
-        settings=as_json({key: config["divafn"]["trajectories"][key] for key in ("most", "idt_lite")}),
+        settings=as_settings({key: config["divafn"]["trajectories"][key] for key in ("most", "idt_lite")}),
         seed=config["divafn"]["seed"],
     shell:
         "python -m i2v_core.stage extract_trajectories --store {input.store} {params.original}"
@@ -140,7 +140,7 @@ rule encode_trajectories:
         runtime=240,
     params:
         code=code("encode_trajectories"),
-        settings=as_json(config["divafn"]["coding"]),
+        settings=as_settings(config["divafn"]["coding"]),
     shell:
         "python -m i2v_core.stage encode_trajectories --sample {input.sample} --trajectories {input.trajectories}"
         " --settings {params.settings:q} --seed {wildcards.seed} --out {output} 2> {log}"
@@ -168,7 +168,7 @@ rule ratio_sample:
         runtime=10,
     params:
         code=code("draw_ratio_sample"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             divafn_params.sample_settings(config, wildcards.benchmark, int(wildcards.share))
         ),
     shell:
@@ -204,7 +204,7 @@ rule run_divafn:
         runtime=1440,
     params:
         code=code("run_divafn", *(f"baselines.shallow.{name}" for name in shallow.METHODS)),
-        settings=lambda wildcards: as_json(divafn_job_settings(wildcards)),
+        settings=lambda wildcards: as_settings(divafn_job_settings(wildcards)),
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
@@ -265,7 +265,7 @@ rule time_divafn:
     params:
         code=code("time_divafn", *(f"baselines.shallow.{name}" for name in shallow.METHODS)),
         shares=lambda wildcards: divafn_params.shares(config, wildcards.benchmark),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             {
                 row: divafn_params.row_settings(config, wildcards.benchmark, row)
                 for row in DIVAFN["run_time"]["methods"]

@@ -23,7 +23,7 @@ rule flow:
         code=code("extract_flow"),
         backend=config["flow"]["backend"],
         bound_px=config["flow"]["bound_px"],
-        settings=as_json(config["flow"]["tvl1"]),
+        settings=as_settings(config["flow"]["tvl1"]),
     shell:
         "python -m i2v_core.stage extract_flow --store {input} --settings {params.settings:q} --backend {params.backend}"
         " --bound-px {params.bound_px} --out {output} 2> {log}"
@@ -79,7 +79,7 @@ rule synthetic_videos:
     params:
         code=code("synthesise_videos"),
         seed=config["mini_world"]["seed"],
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             {"preset": wildcards.preset, **SYNTHESIS, **config["synthesis"]["settings"]}
         ),
     shell:
@@ -109,7 +109,7 @@ rule crop_motion_videos:
     params:
         code=code("synthesise_crop_motion"),
         device=COMPUTE["device"],
-        settings=as_json(SYNTHESIS),
+        settings=as_settings(SYNTHESIS),
         settings_threads=COMPUTE["threads"],
     shell:
         "python -m i2v_core.stage synthesise_crop_motion --model {input.model} --dataset {wildcards.dataset}"

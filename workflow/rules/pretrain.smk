@@ -28,7 +28,7 @@ rule pretrain:
         runtime=60,
     params:
         code=lambda wildcards: code(f"pretrain_{wildcards.kind}"),
-        settings=lambda wildcards: as_json(i2v_params.pretraining_settings(config, wildcards.kind)),
+        settings=lambda wildcards: as_settings(i2v_params.pretraining_settings(config, wildcards.kind)),
         dataset=pretraining_data,
         seed=config["mini_world"]["seed"],
     shell:
@@ -59,7 +59,7 @@ rule pretrain_depth:
         runtime=60,
     params:
         code=code("pretrain_depth"),
-        settings=as_json({**config["pretraining"]["depth"], **i2v_params.compute(config)}),
+        settings=as_settings({**config["pretraining"]["depth"], **i2v_params.compute(config)}),
         seed=config["mini_world"]["seed"],
     shell:
         "python -m i2v_core.stage pretrain_depth --settings {params.settings:q} --seed {params.seed}"
@@ -91,7 +91,7 @@ rule pretrain_clip:
         runtime=60,
     params:
         code=code("pretrain_clip"),
-        settings=as_json({**config["pretraining"]["clip"], **i2v_params.compute(config)}),
+        settings=as_settings({**config["pretraining"]["clip"], **i2v_params.compute(config)}),
         dataset=config["pretraining"]["images"],
         seed=config["mini_world"]["seed"],
     shell:

@@ -30,7 +30,7 @@ rule train_source_only:
     params:
         code=code("train_source_only"),
         weights=weights_argument("image"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             i2v_params.image_settings(config, wildcards.benchmark, "source_only", source_settings(wildcards))
         ),
     shell:
@@ -70,7 +70,7 @@ rule train_spatial_alignment:
     params:
         code=code("train_spatial_alignment"),
         weights=weights_argument("image"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             i2v_params.image_settings(
                 config,
                 wildcards.benchmark,
@@ -124,7 +124,7 @@ rule train_image_baseline:
     params:
         code=lambda wildcards: code("train_image_baseline", f"baselines.{wildcards.baseline}"),
         weights=weights_argument("image"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             i2v_params.image_settings(
                 config,
                 wildcards.benchmark,
@@ -171,7 +171,7 @@ rule train_class_aware:
     params:
         code=code("train_class_aware"),
         weights=weights_argument("image"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             i2v_params.image_settings(
                 config,
                 wildcards.benchmark,
@@ -225,7 +225,7 @@ rule train_spatio_temporal:
     params:
         code=code("train_spatio_temporal"),
         weights=weights_argument("video"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             {
                 **i2v_params.video_settings(config, wildcards.benchmark, f"stage{wildcards.stage}"),
                 "method": source_settings(wildcards),
@@ -270,7 +270,7 @@ rule train_supervised_target:
     params:
         code=code("train_supervised_target"),
         weights=weights_argument("video"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             i2v_params.video_settings(config, wildcards.benchmark, "supervised_target")
         ),
     shell:

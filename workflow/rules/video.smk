@@ -24,7 +24,7 @@ rule clip_features:
         runtime=720,
     params:
         code=code("extract_clip_features"),
-        settings=as_json(video_params.feature_settings(config)),
+        settings=as_settings(video_params.feature_settings(config)),
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
         seed=config["clip_features"]["seed"],
@@ -68,7 +68,7 @@ rule train_clip_baseline:
             "train_clip_baseline", f"baselines.clips.{video_params.baseline_row(wildcards.row)[0]}"
         ),
         method=lambda wildcards: video_params.baseline_row(wildcards.row)[0],
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             video_params.baseline_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
@@ -111,7 +111,7 @@ rule train_clip_supervised:
         runtime=720,
     params:
         code=code("train_clip_supervised", "baselines.clips.source_only"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             video_params.baseline_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
@@ -158,7 +158,7 @@ rule train_stcda:
     params:
         code=code("train_stcda"),
         media=lambda wildcards, input: media_options(input),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             video_params.stcda_settings(config, wildcards.benchmark, wildcards.row, int(wildcards.stage))
         ),
     shell:

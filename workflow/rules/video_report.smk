@@ -141,7 +141,7 @@ rule stcda_grad_cam:
         runtime=60,
     params:
         code=code("draw_grad_cam"),
-        settings=as_json(video_params.feature_settings(config)),
+        settings=as_settings(video_params.feature_settings(config)),
         shown=STCDA_FIGURES["classes"],
         title=f"Grad-CAM of the true class, {STCDA_FIGURES['benchmark']} ({data_of(STCDA_FIGURES['benchmark'])})",
         device=COMPUTE["device"],

@@ -18,7 +18,7 @@ rule shots:
         runtime=1440,
     params:
         code=code("detect_shots"),
-        settings=as_json(config["websup"]["shots"]),
+        settings=as_settings(config["websup"]["shots"]),
         seed=config["websup"]["seed"],
     shell:
         "python -m i2v_core.stage detect_shots --store {input} --settings {params.settings:q} --seed {params.seed}"
@@ -46,7 +46,7 @@ rule keyframe_embeddings:
         runtime=720,
     params:
         code=code("embed_keyframes"),
-        settings=as_json(websup_params.embedding_settings(config)),
+        settings=as_settings(websup_params.embedding_settings(config)),
         weights=web_weights_option,
         batch_size=COMPUTE["inference_batch"],
         device=COMPUTE["device"],
@@ -84,7 +84,7 @@ rule near_duplicates:
         runtime=720,
     params:
         code=code("find_duplicates"),
-        settings=as_json(config["websup"]["duplicates"]),
+        settings=as_settings(config["websup"]["duplicates"]),
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
@@ -154,7 +154,7 @@ rule train_web_image:
         code=code("train_web_image"),
         target=web_target_option,
         weights=web_weights_option,
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
@@ -200,7 +200,7 @@ rule train_web_video:
         code=code("train_web_video"),
         target=web_target_option,
         weights=web_weights_option,
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             websup_params.training_settings(config, wildcards.benchmark, wildcards.row)
         ),
     shell:
@@ -273,7 +273,7 @@ rule weigh_web_sources:
         runtime=240,
     params:
         code=code("weigh_web_sources"),
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             websup_params.weighing_settings(config, wildcards.benchmark, wildcards.row)
         ),
         batch_size=COMPUTE["inference_batch"],

@@ -117,7 +117,7 @@ rule domain_embeddings:
         code=code("extract_domain_embeddings"),
         model=lambda wildcards, input: f"--model {input.model}" if input.get("model") else "",
         weights=web_weights_option,
-        settings=lambda wildcards: as_json(
+        settings=lambda wildcards: as_settings(
             websup_params.training_settings(config, wildcards.benchmark, WEBSUP_FIGURES["domains"])
         ),
         batch_size=COMPUTE["inference_batch"],
