@@ -72,10 +72,17 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 def prepare(settings: Settings, seed: int) -> torch.device:
     """Fixes the number of threads, deterministic kernels and torch's seed (for weights made next) -> the device.
 
-    Under torchrun the process joins the others, see `ranks`.
+    Under torchrun the process joins the others, see `ranks`. Raises ValueError for mixed precision on a CPU: torch 2.15
+    (oneDNN) reads memory that nobody wrote in the bfloat16 gradient of 3-D convolutions over two frames, on CPUs with
+    AVX512-BF16.
     """
     torch.manual_seed(derive(seed, "weights"))
     device = open_device(device=settings.device, threads=settings.threads)
+    if settings.precision == "bf16" and device.type == "cpu":
+        raise ValueError(
+            "compute.precision: 'bf16' found for a CPU, 'fp32' wanted there, as torch's gradients of 3-D convolutions "
+            "in bf16 are wrong on some; set it to fp32, or compute.device to cuda"
+        )
     ranks.join(device)
     return device
 

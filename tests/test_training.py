@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import cv2
@@ -89,7 +90,6 @@ CHANGES = [
     {"weight_decay": 0.1},
     {"clip_norm": 0.01},
     {"schedule": "cosine"},
-    {"precision": "bf16"},
     {"batch_size": 6},
     {"epochs": 3},
 ]
@@ -170,8 +170,15 @@ def test_a_device_that_is_not_there_is_an_error(monkeypatch):
         training.choose_device("cuda")
 
 
+def test_half_precision_on_a_cpu_is_refused():
+    settings = training.Settings(epochs=1, batch_size=1, lr=0.1, device="cpu", precision="bf16")
+    with pytest.raises(ValueError, match=r"^compute\.precision: 'bf16' found for a CPU, 'fp32' wanted there"):
+        training.prepare(settings, 0)
+
+
 def test_half_precision_computes_in_bfloat16(store, tmp_path):
-    job = Job(store, tmp_path, epochs=1, precision="bf16")
+    job = Job(store, tmp_path, epochs=1)
+    job.settings = dataclasses.replace(job.settings, precision="bf16")  # which no CPU is prepared for
     kinds = []
 
     def losses(batch, progress):

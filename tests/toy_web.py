@@ -1,4 +1,7 @@
-"""A toy world of web supervision: labelled photos, labelled web videos of two scenes, unlabelled target videos."""
+"""A toy world of web supervision: labelled photos, labelled web videos of two scenes, unlabelled target videos.
+
+Also settings of an image and a video row on it.
+"""
 
 from pathlib import Path
 
@@ -11,6 +14,22 @@ from i2v_core.stages import detect_shots
 from tests import toy
 
 SHOTS = {"margin_sec": 0.0, "min_shot_frames": 3}
+NET = {"backbone": "resnet18", "backbone_options": {"channels": [4, 4, 8, 8]}, "normalisation": "imagenet"}
+HEADS = {"attention": {}, "discriminator": {"hidden_dim": 6}}
+BASE = {
+    "inputs": {"size_px": 24, "short_side_px": 28},
+    "training": toy.training(epochs=1, backbone_factor=0.5, batch_size=4),
+    "method": {"beta": 0.5, "top_share": 0.9, "attend": True, "adapt": True},
+    "temperature": {"deviations": 2.0, "batches": 2},
+}
+IMAGE = {**BASE, "model": {**NET, **HEADS}, "sources": ["image", "video"]}
+VIDEO = {
+    **BASE,
+    "model": {"image": NET, "lifted": {}, **HEADS},
+    "sources": ["video"],
+    "inputs": {**BASE["inputs"], "chunks": {"span": 4, "stride": 2}},
+    "classifier_init": "image",
+}
 
 
 def world(root: Path) -> dict[str, Path | list[Path]]:

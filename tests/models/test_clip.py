@@ -138,9 +138,10 @@ def test_the_prompt_matters(tmp_path):
 def test_spellings_of_one_name_are_one_text(tmp_path):
     write(tmp_path)
     model, _ = loaded(tmp_path, class_names=["Brushing_Teeth", "BrushingTeeth", "brushing teeth", "brush teeth"])
-    assert torch.equal(model.text[0], model.text[1])
-    assert torch.equal(model.text[0], model.text[2])
-    assert not torch.equal(model.text[0], model.text[3])
+    first, *same, other = model.text
+    for text in same:
+        torch.testing.assert_close(text, first, rtol=1e-5, atol=1e-6)  # float32: rows of one product
+    assert not torch.allclose(other, first, rtol=1e-2, atol=1e-2)
 
 
 def test_a_text_that_is_too_long_is_cut_but_keeps_its_end(tmp_path):

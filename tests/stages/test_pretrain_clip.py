@@ -99,7 +99,6 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(world, paths
         {"weight_decay": 0.5},
         {"clip_norm": 0.01},
         {"momentum": 0.5},
-        {"precision": "bf16"},
     ],
 )
 def test_settings_matter(world, paths, tmp_path, change):

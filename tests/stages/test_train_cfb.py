@@ -1,5 +1,7 @@
 """CFB's two branches as stages: bytes, blindness, resumption, the bank's files, a toy world in which it must help."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -207,15 +209,18 @@ def test_the_warm_up_trains_on_the_videos_own_flow_to_the_bit(paths, tmp_path):
 
 def test_in_a_world_whose_own_flow_is_noise_the_bank_teaches_what_the_target_moves_like(paths, tmp_path):
     opinions = oracle(paths, tmp_path / "o.h5", epochs=range(1, 12))
-    how = {"epochs": 12, "optimiser": "adamw", "lr": 0.01}
+    how = {"epochs": 12, "optimiser": "adamw", "lr": 0.003}
     labels = storage.read_csv(paths["target_labels"]).set_index("id")["label"].astype(int)
-    share = {}
-    for name, settings in (("bank", bank(**how)), ("own", toy.cfb_settings(method={"lambda_1": 0.0}, **how))):
-        run = flow(paths, tmp_path / name, settings, opinions=opinions if name == "bank" else None)
+    videos = pd.concat([storage.read_csv(paths[name]) for name in ("target_train", "target_test")])
+    storage.write_csv(videos, tmp_path / "all.csv")
+    settings = {"bank": bank(**how), "own": toy.cfb_settings(method={"lambda_1": 0.0}, **how)}
+    right = {name: [] for name in settings}
+    for name, seed in product(settings, range(3)):  # roundings of another CPU count as much as another seed
+        given = {"opinions": opinions if name == "bank" else None, "seed": seed, "target_test": tmp_path / "all.csv"}
+        run = flow(paths, tmp_path / f"{name}{seed}", settings[name], **given)
         found = probabilities.read(run / "probabilities_test.h5")
-        share[name] = np.mean(found.values.argmax(axis=1) == labels[found.ids].to_numpy())
-    assert share["bank"] == 1
-    assert share["own"] < 1
+        right[name] += (found.values.argmax(axis=1) == labels[found.ids].to_numpy()).tolist()
+    assert np.mean(right["bank"]) > np.mean(right["own"]) + 0.25  # measured: 0.86 and 0.29
 
 
 def test_a_class_that_no_video_is_labelled_as_keeps_its_own_flow(paths, tmp_path):

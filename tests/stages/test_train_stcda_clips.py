@@ -7,43 +7,16 @@ import torch
 from i2v_core import probabilities, storage
 from i2v_core.clip_views import ClipViews
 from i2v_core.methods.stcda import building
-from i2v_core.models.i3d import I3D
 from i2v_core.stages import train_stcda
-from tests import toy
+from tests import toy, toy_clips
+from tests.toy_clips import BACKBONE, METHOD, SETTINGS
 
-BACKBONE = {
-    "backbone": "i3d",
-    "model": {"width": 0.05},
-    "resize_px": 34,
-    "size_px": 32,
-    "segments": 2,
-    "frames": 4,
-    "stride": 1,
-}
-SETTINGS = {
-    "model": {"dim": 6, "aggregator": "gru"},
-    "backbone": BACKBONE,
-    "corruptions": ["spatial", "temporal"],
-    "per_class": 2,
-    "most_classes": 12,
-}
-METHOD = {"alpha": 2.0, "beta": 0.5, "negatives": 8}
 KEPT = ("source", "target_train", "target_test", "classes")
 
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    paths = toy.two_streams(tmp_path_factory.mktemp("world"))
-    storage.write_csv(storage.read_csv(paths["source"]).assign(kind="video"), paths["source"])
-    for view, channels in (("rgb", 3), ("flow", 2)):
-        torch.manual_seed(channels)
-        paths[view] = paths["source"].with_name(f"{view}.pt")
-        storage.save_weights(
-            I3D(classes=3, width=0.05, in_channels=channels, normalisation="none").state_dict(), paths[view]
-        )
-    paths["frames"] = [paths[name] for name in ("generated", "videos0", "videos1")]
-    paths["flows"] = [paths[name] for name in ("generated_flow", "flow0", "flow1")]
-    return paths
+    return toy_clips.world(tmp_path_factory.mktemp("world"))
 
 
 def train(paths, folder, stage, backbone=BACKBONE, **changes):

@@ -21,23 +21,8 @@ from i2v_core.stages import (
     weigh_web_sources,
 )
 from tests import toy, toy_web
+from tests.toy_web import BASE, IMAGE, NET, VIDEO
 
-NET = {"backbone": "resnet18", "backbone_options": {"channels": [4, 4, 8, 8]}, "normalisation": "imagenet"}
-HEADS = {"attention": {}, "discriminator": {"hidden_dim": 6}}
-BASE = {
-    "inputs": {"size_px": 24, "short_side_px": 28},
-    "training": toy.training(epochs=1, backbone_factor=0.5, batch_size=4),
-    "method": {"beta": 0.5, "top_share": 0.9, "attend": True, "adapt": True},
-    "temperature": {"deviations": 2.0, "batches": 2},
-}
-IMAGE = {**BASE, "model": {**NET, **HEADS}, "sources": ["image", "video"]}
-VIDEO = {
-    **BASE,
-    "model": {"image": NET, "lifted": {}, **HEADS},
-    "sources": ["video"],
-    "inputs": {**BASE["inputs"], "chunks": {"span": 4, "stride": 2}},
-    "classifier_init": "image",
-}
 COMPUTE = {"batch_size": 4, "device": "cpu", "threads": 1}
 
 
