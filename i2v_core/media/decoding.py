@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from PIL import Image, ImageOps
 
 UNREADABLE = (av.FFmpegError, IndexError, OSError, ValueError)  # what PyAV raises for damaged files
@@ -72,9 +73,9 @@ def _streamed(path: Path, short_side_px: int | None) -> Iterator[np.ndarray]:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.thread_count = 1
-            promised, size = stream.frames, None
+            promised, size, scaler = stream.frames, None, VideoReformatter()
             for frame in container.decode(stream):
-                array = _upright(frame, short_side_px)
+                array = _upright(frame, short_side_px, scaler)
                 size = size or array.shape
                 if array.shape != size:
                     raise ValueError(f"a picture of {array.shape[1::-1]} px after ones of {size[1::-1]} px")
@@ -132,6 +133,7 @@ def _segment(
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
+        scaler = VideoReformatter()
         origin = stream.start_time or 0
         if sought > 0:
             container.seek(origin + int(sought / stream.time_base), stream=stream)
@@ -143,15 +145,16 @@ def _segment(
             if last >= stop or (sought > 0 and first > start):
                 break
             if last >= start:
-                frames.append(_upright(frame, short_side_px))
+                frames.append(_upright(frame, short_side_px, scaler))
         return frames, first, last, Fraction(stream.average_rate or 0)
 
 
-def _upright(frame: av.VideoFrame, short_side_px: int | None) -> np.ndarray:
+def _upright(frame: av.VideoFrame, short_side_px: int | None, scaler: VideoReformatter) -> np.ndarray:
+    """scaler: one for all frames of a video, as making its tables takes as long as using them."""
     width, height = frame.width, frame.height
     scale = 1.0 if short_side_px is None else min(1.0, short_side_px / min(width, height))
     size = {"width": max(1, round(width * scale)), "height": max(1, round(height * scale))}
-    array = frame.to_ndarray(format="rgb24", **size) if scale < 1 else frame.to_ndarray(format="rgb24")
+    array = scaler.reformat(frame, format="rgb24", threads=1, **(size if scale < 1 else {})).to_ndarray()
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(array, turns)) if turns else array
 

@@ -98,7 +98,9 @@ def test_memory_holds_the_segment_alone(tmp_path):
 def test_decoding_begins_shortly_before_the_segment_and_ends_with_it(tmp_path, monkeypatch):
     converted, decoded = [], []
     upright, segment = decoding._upright, decoding._segment
-    monkeypatch.setattr(decoding, "_upright", lambda frame, size: converted.append(frame.time) or upright(frame, size))
+    monkeypatch.setattr(
+        decoding, "_upright", lambda frame, *given: converted.append(frame.time) or upright(frame, *given)
+    )
     monkeypatch.setattr(decoding, "_segment", lambda *given: decoded.append(segment(*given)) or decoded[-1])
     frames, _ = decoding.read_segment(write(tmp_path / "a.mp4", g=5), 3.0, 3.4)
     [(_, first, last, _)] = decoded
