@@ -55,7 +55,9 @@ rule train_divafn:
         runtime=720,
     params:
         code=code("train_divafn"),
-        settings=lambda wildcards: as_settings(divafn_params.row_settings(config, wildcards.benchmark, "divafn")),
+        settings=lambda wildcards: as_settings(
+            divafn_params.row_settings(config, wildcards.benchmark, "divafn")
+        ),
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
