@@ -75,7 +75,19 @@ def train(
     undecayed: Sequence[nn.Parameter] = (),
     before_epoch: Callable[[int], None] | None = None,
 ) -> None:
-    """Fits `nets` over groups of parameters (see training.make_optimiser); before_epoch: see training.fit."""
+    """Fits `nets` over groups of parameters (see training.make_optimiser); before_epoch: see training.fit.
+
+    What is left in `parts` of a run that another one takes the place of is removed before the first epoch.
+    """
+
+    def begin_epoch(epoch: int) -> None:
+        if epoch == 0:
+            if storage.keeps_files():
+                storage.remove(parts(run))
+            ranks.wait()
+        if before_epoch is not None:
+            before_epoch(epoch)
+
     training.fit(
         nets,
         losses,
@@ -86,7 +98,7 @@ def train(
         log=run.log,
         state=_state(run),
         fingerprint=provenance.fingerprint(_decisive(run.description), run.inputs),
-        before_epoch=before_epoch,
+        before_epoch=begin_epoch,
     )
 
 

@@ -4,7 +4,8 @@ Every rank holds the model and the whole batch. What takes the time is split: `r
 rank draws, `share` passes its part of the rows through the backbone and gives all rows back, in their order. Heads and
 losses see the batch that one process would see, whatever they compare in it, and compute the same on every rank; batch
 normalisation within `share` is over all rows. `average` then makes the gradients of one process of those of all.
-Results differ from those of one process by rounding alone, as sums are taken in another order.
+Results differ from those of one process by rounding alone, as sums are taken in another order. The devices must be of
+one kind: what each rank decides by itself from the same features (clusters, banks, which samples come next) must agree.
 Choice: not torch's DistributedDataParallel, which averages losses of parts of a batch: it would change every loss here
 that compares samples (discrepancies, contrasts, alignment), and normalise each part by itself.
 """
@@ -239,11 +240,14 @@ def _random_states(inputs: Tensor) -> list[Tensor]:
 
 
 def _together(collective: Callable, *arguments: Any, **options: Any) -> None:
-    """A step that all ranks make together. Raises OSError if one of them has gone."""
+    """A step that all ranks make together. Raises OSError if it fails, as when one of them has gone."""
     try:
         collective(*arguments, **options)
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError as error:
+        number, said = os.environ.get(NUMBER, "?"), str(error).splitlines()[0]
         raise OSError(
-            f"process {os.environ.get(NUMBER, '?')} of this training lost another one ({str(error).splitlines()[0]}); "
-            "see what that one says; the same command again goes on after the last whole epoch"
+            f"process {number} of this training cannot reach the others ({said}); see what they say; the same command "
+            "again goes on after the last whole epoch"
         ) from None

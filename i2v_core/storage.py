@@ -22,6 +22,11 @@ def discard_writes() -> None:
     _keeps_files = False
 
 
+def keeps_files() -> bool:
+    """Whether this process keeps what it writes; where it does not, large files need not be made."""
+    return _keeps_files
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; renames it to `path` on success, removes it on any error.
@@ -64,6 +69,8 @@ def _sweep(path: Path) -> None:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Writes a table without its index; floats with six decimals, so that equal numbers give equal bytes."""
+    if not _keeps_files:
+        return
     with atomic(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
 
@@ -91,6 +98,8 @@ def keys(table: pd.DataFrame) -> list[str]:
 
 def write_json(content: object, path: Path) -> None:
     """Writes JSON with sorted keys and a final newline."""
+    if not _keeps_files:
+        return
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
 
@@ -105,6 +114,8 @@ def read_json(path: Path) -> object:
 
 def save_weights(content: dict, path: Path) -> None:
     """Saves tensors and plain values with torch; equal content gives equal bytes, whatever the file is called."""
+    if not _keeps_files:
+        return
     import torch
 
     buffer = io.BytesIO()

@@ -81,7 +81,7 @@ def prepare(settings: Settings, seed: int) -> torch.device:
     if settings.precision == "bf16" and device.type == "cpu":
         raise ValueError(
             "compute.precision: 'bf16' found for a CPU, 'fp32' wanted there, as torch's gradients of 3-D convolutions "
-            "in bf16 are wrong on some; set it to fp32, or compute.device to cuda"
+            "in bf16 are wrong on some; set it to fp32"
         )
     ranks.join(device)
     return device

@@ -71,8 +71,8 @@ def environment(**variables: str) -> dict:
     return {**kept, "OMP_NUM_THREADS": "1", **variables}
 
 
-def run(arguments: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, text=True)
+def run(arguments: list[str], **variables: str) -> subprocess.CompletedProcess:
+    return subprocess.run(arguments, cwd=ROOT, env=environment(**variables), capture_output=True, text=True)
 
 
 def succeeds(arguments: list[str]) -> str:
@@ -152,6 +152,7 @@ def test_both_branches_of_cfb_agree_with_one_process_on_the_target_and_its_bank(
         ids, classes = storage.read_csv(paths["target_train"])["id"].tolist(), list(toy.COLOURS)
         opinions = by_epoch.read(folder / "epochs.h5", 1, ids=ids, classes=classes)
         found.append((opinions, storage.read_csv(folder / "banks/epoch02.csv")))
+        assert {storage.read_json(folder / branch / "run.json")["processes"] for branch in branches} == {count}
     (one, bank_of_one), (two, bank_of_two) = found
     np.testing.assert_allclose(two.probabilities, one.probabilities, atol=1e-4)
     np.testing.assert_allclose(two.source_features, one.source_features, rtol=1e-2, atol=1e-2)
@@ -234,10 +235,12 @@ def test_nothing_outlives_a_killed_launcher(paths, tmp_path):
 
 
 def test_an_error_of_the_stage_is_said_and_ends_with_its_status(paths, tmp_path):
-    done = run(spatio_temporal(paths, tmp_path, 2, optimiser="adam"))
+    (tmp_path / "temporary").mkdir()
+    done = run(spatio_temporal(paths, tmp_path, 2, optimiser="adam"), TMPDIR=str(tmp_path / "temporary"))
     assert done.returncode == 1
     assert "error: optimiser: 'adam' found, 'sgd' or 'adamw' wanted" in done.stderr
-    assert "was stopped by an error" in done.stderr.splitlines()[-1]
+    assert "was stopped by an error, and the training with it; see above" in done.stderr.splitlines()[-1]
+    assert not list((tmp_path / "temporary").iterdir())
     assert not list(tmp_path.glob("model*"))
 
 

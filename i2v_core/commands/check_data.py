@@ -60,7 +60,10 @@ def run(
     """Prints what is there and what is wrong -> 0 if nothing is, 1 for problems or absent data, 2 for bad arguments."""
     try:
         if bool(dataset) == bool(layout) or (layout and configfile) or (dataset and (root or options)):
-            raise ValueError("either DATASET, perhaps with --configfile, or --layout with --root and perhaps --options")
+            raise ValueError(
+                "either DATASET, then perhaps --configfile, or --layout with --root and perhaps --options wanted; "
+                "--configfile takes all words after it, so put DATASET first"
+            )
         chosen = _by_layout(layout, root, options) if layout else _configured(dataset, configfile)
     except (ValueError, FileNotFoundError) as error:
         print("error: " + " ".join(str(error).split()), file=sys.stderr)
@@ -91,11 +94,11 @@ def _configured(dataset: str | None, files: list[Path]) -> list[Chosen]:
 
     if not Path("params.yaml").is_file():
         raise FileNotFoundError(f"{Path.cwd()}: no params.yaml found; run the command in the project's folder")
-    config = yaml.safe_load(Path("params.yaml").read_text())
+    config = _mapping(Path("params.yaml"))
     for file in files:
         if not file.is_file():
-            raise FileNotFoundError(f"--configfile {file}: no such file; put DATASET before --configfile")
-        config = params.merged(config, yaml.safe_load(file.read_text()) or {})
+            raise FileNotFoundError(f"--configfile {file}: no such file")
+        config = params.merged(config, _mapping(file))
     checking.check(config, Path("workflow/schemas/params.yaml"))
     names = [dataset]
     if dataset == ALL:
@@ -112,6 +115,17 @@ def _configured(dataset: str | None, files: list[Path]) -> list[Chosen]:
         source = drawn if section["mini_world"] else sources.of(layout)
         found.append(Chosen(name, layout, Path(root), options, source))
     return found
+
+
+def _mapping(file: Path) -> dict:
+    """The content of a settings file; an empty one is an empty mapping."""
+    try:
+        content = yaml.safe_load(file.read_text()) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: not YAML ({error})") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{file}: a {type(content).__name__} found, a mapping of sections wanted")
+    return content
 
 
 def _checked(chosen: Chosen, decode: int | None) -> pd.DataFrame:

@@ -231,9 +231,7 @@ def _as_text(name: str) -> str:
 
 
 def _count_problems(catalog: pd.DataFrame, counts: Mapping) -> list[Problem]:
-    unknown = sorted(set(counts) - set(COUNT_KEYS))
-    if unknown:
-        raise ValueError(f"counts: {unknown} found, some of {list(COUNT_KEYS)} wanted; correct the dataset's counts")
+    _check_counts(counts)
     found = {"items": len(catalog), "classes": catalog["label"].nunique()}
     rows = [(key, found[key], counts[key]) for key in ("items", "classes") if key in counts]
     for split in (1, 2, 3):
@@ -245,6 +243,28 @@ def _count_problems(catalog: pd.DataFrame, counts: Mapping) -> list[Problem]:
                 part = catalog.loc[catalog["label"] == label, column]
                 rows.append((f"train and test of {column}, {label}", _sizes(part), list(wanted)))
     return [(".", "wrong-count", f"{key}: {got}", f"{key}: {wanted}") for key, got, wanted in rows if got != wanted]
+
+
+def _check_counts(counts: object) -> None:
+    unknown = [counts] if not isinstance(counts, Mapping) else sorted(set(counts) - set(COUNT_KEYS))
+    if unknown:
+        raise ValueError(f"counts: {unknown} found, some of {list(COUNT_KEYS)} wanted; correct the dataset's counts")
+    for key, value in counts.items():
+        if key in ("items", "classes"):
+            if not _is_count(value):
+                raise ValueError(f"counts.{key}: {value!r} found, a whole number wanted; correct the dataset's counts")
+            continue
+        pairs = list(value.values()) if key == "per_class" and isinstance(value, Mapping) else [value]
+        for pair in pairs:
+            if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(map(_is_count, pair))):
+                raise ValueError(
+                    f"counts.{key}: {pair!r} found, [train, test] wanted as two whole numbers; correct the dataset's "
+                    "counts"
+                )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _per_class(catalog: pd.DataFrame, wanted: Mapping | list) -> dict[str, list[int]]:

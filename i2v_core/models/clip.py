@@ -7,6 +7,7 @@ import transformers
 from torch import Tensor, nn
 from torch.nn import functional
 
+from i2v_core import ranks
 from i2v_core.models import hub
 
 WHAT = "CLIP"
@@ -60,8 +61,11 @@ class ClipFrames(nn.Module):
         size = (self.size_px, self.size_px)
         if frames.shape[-2:] != size:
             frames = functional.interpolate(frames, size, mode="bicubic", align_corners=False, antialias=True)
-        embedded = self.tower(pixel_values=(frames.clamp(0, 1) - self.mean) / self.deviation).image_embeds
+        embedded = ranks.share(self._embedded, (frames.clamp(0, 1) - self.mean) / self.deviation)
         return functional.normalize(embedded.float(), dim=1).unflatten(0, clip.shape[:2])
+
+    def _embedded(self, frames: Tensor) -> Tensor:
+        return self.tower(pixel_values=frames).image_embeds
 
     def classify(self, steps: Tensor) -> Tensor:
         """Class logits of each frame: (n, t, d) -> (n, t, k), in 32 bits, as the scale is about 100."""

@@ -135,6 +135,8 @@ def _meanings(config: dict) -> list[str]:
     low, high = config["image_model"]["crop_scale"]
     if low > high:
         problems.append(f"image_model.crop_scale: [{low}, {high}] found, the smaller share first wanted")
+    if (config["compute"]["device"], config["compute"]["precision"]) == ("cpu", "bf16"):
+        problems.append('compute.precision: "bf16" found beside device cpu, "fp32" wanted: it is for GPUs')
     if config["video_model"]["weights"] == "timm":
         problems.append('video_model.weights: "timm" found, "pretrained", a file or nothing wanted: timm has no I3D')
     maps = sorted([mapping.OWN, *(path.stem for path in CLASS_MAPS.glob("*.csv"))])

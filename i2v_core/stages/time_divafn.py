@@ -13,6 +13,7 @@ def run(
     *,
     samples: list[Path],
     shares: list[int],
+    rows: list[str],
     classes: Path,
     images: list[Path],
     keyframes: list[Path],
@@ -25,7 +26,8 @@ def run(
 ) -> None:
     """Writes CSV `share, row, seconds, seconds_per_video, n_train_videos, n_test_videos`: a line per sample and row.
 
-    samples: one for each of `shares`, in percent. settings: rows, as run_divafn has them. seconds: wall time from
+    samples: one for each of `shares`, in percent. rows: in the order in which they are timed. settings: of each row, as
+    run_divafn has them. seconds: wall time from
     vectors in memory to predictions of the test, training included.
     Choice: seconds_per_video is per test video. The paper says neither what it times nor by what it divides; its
     numbers grow with the share of training videos, so training is in them. Feature extraction is not, as there.
@@ -34,19 +36,19 @@ def run(
     if len(samples) != len(shares):
         raise ValueError(f"shares: {len(shares)} found for {len(samples)} samples, one each wanted")
     training.open_device(device=device, threads=threads)
-    rows = []
+    found = []
     for path, share in zip(samples, shares, strict=True):
         job = divafn_jobs.read(path, classes, Stores(images, keyframes, videos))
-        for name, row in settings.items():
-            if not rows:
-                divafn_jobs.predictions(job, row, seed=seed)  # the first run of all also warms up
+        for name in rows:
+            if not found:
+                divafn_jobs.predictions(job, settings[name], seed=seed)  # the first run of all also warms up
             start = time.perf_counter()
-            divafn_jobs.predictions(job, row, seed=seed)
+            divafn_jobs.predictions(job, settings[name], seed=seed)
             seconds = time.perf_counter() - start
             counts = {"n_train_videos": len(job.sample.labels), "n_test_videos": len(job.tests)}
             timed = {"share": share, "row": name, "seconds": seconds, "seconds_per_video": seconds / len(job.tests)}
-            rows.append({**timed, **counts})
-    storage.write_csv(pd.DataFrame(rows), out)
+            found.append({**timed, **counts})
+    storage.write_csv(pd.DataFrame(found), out)
 
 
 if __name__ == "__main__":

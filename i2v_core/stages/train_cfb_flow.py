@@ -55,8 +55,6 @@ def run(
         items = BankClips(items, views[1], storage.keys(setup.videos), method["bank"]["aggregation"], frames)
 
     def before_epoch(epoch: int) -> None:
-        if epoch == 0:
-            shutil.rmtree(parts, ignore_errors=True)
         if method["bank"] and epoch >= method["warm_up_epochs"]:
             table = _refresh(setup, items, rgb_by_epoch[0], epoch)
             before = parts / f"epoch{epoch:02d}.csv"

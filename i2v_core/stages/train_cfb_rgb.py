@@ -43,8 +43,6 @@ def run(
     recorder = Recorder(experiment.parts(job), range(first, job.settings.epochs))
 
     def before_epoch(epoch: int) -> None:
-        if epoch == 0:
-            recorder.clear()
         recorder.keep_after(epoch - 1, setup.branch.source_features)
         if epoch in recorder.epochs:
             recorder.keep_before(epoch, *setup.outputs(setup.videos))

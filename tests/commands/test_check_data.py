@@ -175,7 +175,7 @@ def test_segments_are_opened_one_by_one(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "either DATASET, perhaps with --configfile, or --layout with --root"),
+        ([], "either DATASET, then perhaps --configfile, or --layout with --root"),
         (["ucf101", "--layout", "ucf101", "--root", "."], "either DATASET"),
         (["mini-ucf101", "--root", "."], "either DATASET"),
         (["--layout", "ucf101", "--root", ".", "--configfile", PAPER], "either DATASET"),
@@ -185,7 +185,7 @@ def test_segments_are_opened_one_by_one(tmp_path, capsys):
         (["--layout", "ucf101", "--root", ".", "--options", "counts"], "not valid JSON"),
         (["mini-ucf101", "--decode", "some"], "'some' found, a number or all wanted"),
         (["ucf102"], "data set 'ucf102' found, all or one of ['mini-stanford40'"),
-        (["--configfile", PAPER, "ucf101"], "either DATASET"),
+        (["--configfile", PAPER, "ucf101"], "--configfile takes all words after it, so put DATASET first"),
         (["ucf101", "--configfile", "none.yaml"], "--configfile none.yaml: no such file"),
     ],
 )
@@ -194,6 +194,23 @@ def test_a_wrong_command_line_ends_with_2(capsys, monkeypatch, arguments, messag
     status, text, errors = run(capsys, *arguments)
     assert (status, text) == (2, "")
     assert message in errors
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [1", "not YAML (while parsing"),
+        ("[1, 2]", "a list found, a mapping of sections wanted"),
+        ("\x00", "not YAML"),
+    ],
+)
+def test_a_settings_file_that_is_none_ends_with_2(capsys, monkeypatch, tmp_path, text, message):
+    monkeypatch.chdir(PROJECT)
+    (tmp_path / "mine.yaml").write_text(text)
+    status, _, errors = run(capsys, "ucf101", "--configfile", str(tmp_path / "mine.yaml"))
+    assert status == 2
+    assert f"mine.yaml: {message}" in errors
+    assert errors.count("\n") == 1
 
 
 def test_a_configuration_that_cannot_be_ends_with_2(capsys, overlay):

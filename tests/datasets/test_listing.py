@@ -20,6 +20,22 @@ def test_an_unknown_count_is_an_error_that_lists_the_known(tmp_path):
         listing.tables([], [], {"videos": 3})
 
 
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (3, r"counts: \[3\] found, some of"),
+        ({"items": "x"}, "counts.items: 'x' found, a whole number wanted"),
+        ({"split1": 3}, r"counts.split1: 3 found, \[train, test\] wanted as two whole numbers"),
+        ({"split2": [1, 2, 3]}, r"counts.split2: \[1, 2, 3\] found"),
+        ({"per_class": {"cut": 3}}, "counts.per_class: 3 found"),
+        ({"per_class": "ab"}, "counts.per_class: 'ab' found"),
+    ],
+)
+def test_counts_of_another_form_are_refused(counts, message):
+    with pytest.raises(ValueError, match=message):
+        listing.tables([], [], counts)
+
+
 def test_counts_may_differ_by_class():
     parts = ("train",) * 3
     items = [(name, f"{name}.avi", "video", label, "", *parts) for name, label in (("a", "cut"), ("b", "mix"))]

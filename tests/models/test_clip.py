@@ -8,6 +8,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
+from i2v_core import ranks
 from i2v_core.models import clip, saved
 from i2v_core.models.clip import ClipFrames
 from i2v_core.models.clip_vocabulary import byte_tokenizer, write_vocabulary
@@ -128,6 +129,14 @@ def test_the_layer_norms_are_those_of_the_folder(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config))
     model, _ = loaded(tmp_path)
     assert {module.eps for module in model.modules() if isinstance(module, torch.nn.LayerNorm)} == {0.25}
+
+
+def test_processes_share_the_tower(tmp_path, monkeypatch):
+    write(tmp_path)
+    model, passed = loaded(tmp_path)[0], []
+    monkeypatch.setattr(ranks, "share", lambda tower, frames: passed.append(len(frames)) or tower(frames))
+    model(torch.rand(2, 3, 3, 16, 16))
+    assert passed == [2 * 3]
 
 
 def test_the_prompt_matters(tmp_path):

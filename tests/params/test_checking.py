@@ -66,6 +66,11 @@ BAD = [
         "e2x",
         f'{BENCHMARK}.published_as: "e2x" found, one of "e2h", "s2u", "b2u", "u2h", "h2u"',
     ),
+    (
+        "compute",
+        {**DEFAULT["compute"], "device": "cpu", "precision": "bf16"},
+        'compute.precision: "bf16" found beside device cpu, "fp32" wanted',
+    ),
     ("traning", {}, "traning: unknown key found, 'training' wanted?"),
     ("training.image.lrr", 0.1, "training.image.lrr: unknown key found, 'lr' wanted?"),
     (

@@ -100,6 +100,14 @@ def test_another_number_of_backbones_than_views_is_refused(paths, tmp_path):
         train(paths, tmp_path, 1, backbones=[paths["rgb"]])
 
 
+def test_pseudo_labels_that_another_run_left_are_not_taken(paths, chain, tmp_path):
+    left = tmp_path / ".model.training_parts/pseudo_labels.csv"
+    left.parent.mkdir()
+    left.write_bytes((chain / "3/pseudo_labels.csv").read_bytes())
+    train(paths, tmp_path, 1)
+    assert storage.read_csv(tmp_path / "pseudo_labels.csv").columns.tolist() == ["id"]
+
+
 def test_another_file_is_no_model_of_stcda(paths):
     with pytest.raises(ValueError, match=r"rgb\.pt: no model of STCDA found, one written by train_stcda wanted"):
         building.load(paths["rgb"])

@@ -129,7 +129,8 @@ def test_permuted_target_labels_change_no_branch_no_bank_and_no_prediction(table
     expected, found = (project.contents(place, *patterns) for place in (tables, folder))
     assert len(found) > 30
     assert found == {path: value for path, value in expected.items() if path in found}
-    assert {path for path in expected if "own+pace" not in path and "features" not in path} <= found.keys()
+    # Rows with pace prediction and features are of figures alone, which may have been made.
+    assert {path for path in expected if "+pace" not in path and "features" not in path} <= found.keys()
 
 
 @pytest.mark.slow

@@ -68,7 +68,8 @@ def test_all_tables_are_made_and_a_finished_one_has_nothing_to_do(tmp_path):
     assert (own["n_test_videos"] > 0).all()
     assert "train on the labels of the stated share" in (folder / TABLES[0]).with_suffix(".md").read_text()
     log = pd.read_csv(folder / f"{RUN}/c3d-40/networks/train_log.csv")
-    assert set(log["row"]) == {"diva", "divafn"}
+    changed = {"divafn+a=1+b=1+c=1", "divafn+semantics=attributes", "divafn+beta=1+lambda=0.01"}
+    assert set(log["row"]) == {"divafn", *changed}
     assert len(pd.read_csv(folder / RUN_TIME)) == 2
     assert all((folder / name).stat().st_size > 10_000 for name in FIGURES)
     sample = pd.read_csv(folder / f"{SAMPLES}/share40/sample.csv", keep_default_na=False)

@@ -1,5 +1,6 @@
 """The graph itself, by dry runs: what would be done on a fresh copy and after a change."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -42,6 +43,18 @@ FROM_STAGE3 = {
 def test_a_fresh_copy_plans_exactly_the_expected_jobs(tmp_path):
     folder = project.sources(tmp_path / "project")
     assert Counter(project.jobs(folder).values()) == FRESH
+
+
+def test_each_process_of_a_training_has_its_memory_and_cores(tmp_path):
+    folder = project.sources(tmp_path / "project")
+    overlays = project.overlay(folder, "compute: {processes: 3, mem_mb: 100, workers: 2}")
+    text = project.run(folder, project.command(project.TABLE, overlays=overlays, options=("-n", "--cores", "9")))
+    asked = dict(re.findall(r"^rule (\w+):\n(?:    .*\n)*?    resources: (.*)$", text, re.MULTILINE))
+    trainings = {rule: line for rule, line in asked.items() if rule.startswith("train_")}
+    assert len(trainings) == 5
+    for line in trainings.values():
+        assert {"processes=3", "cpus_per_task=9", "mem_mb=300"} <= set(line.split(", "))
+    assert "mem_mb=100" in asked["predict"].split(", ")
 
 
 def test_a_finished_project_has_nothing_to_do(finished):

@@ -29,7 +29,7 @@ rule train_cfb_rgb:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -76,7 +76,7 @@ rule train_cfb_flow:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,

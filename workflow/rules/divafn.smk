@@ -265,6 +265,7 @@ rule time_divafn:
     params:
         code=code("time_divafn", *(f"baselines.shallow.{name}" for name in shallow.METHODS)),
         shares=lambda wildcards: divafn_params.shares(config, wildcards.benchmark),
+        rows=DIVAFN["run_time"]["methods"],
         settings=lambda wildcards: as_settings(
             {
                 row: divafn_params.row_settings(config, wildcards.benchmark, row)
@@ -274,7 +275,7 @@ rule time_divafn:
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
-        "python -m i2v_core.stage time_divafn --samples {input.samples} --shares {params.shares}"
+        "python -m i2v_core.stage time_divafn --samples {input.samples} --shares {params.shares} --rows {params.rows}"
         " --classes {input.classes} --images {input.images} --keyframes {input.keyframes} --videos {input.videos}"
         " --settings {params.settings:q} --seed {wildcards.seed} --device {params.device}"
         " --threads {params.settings_threads} --out {output} 2> {log}"

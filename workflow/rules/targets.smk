@@ -64,7 +64,7 @@ for name in config["tables"]["benchmarks"]:
 
     rule:
         name:
-            f"train_{name}"
+            f"benchmark_{name}"
         input:
             f"results/metrics/{name}.json",
             read_by_figures(name),

@@ -23,7 +23,7 @@ rule train_source_only:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=720,
@@ -63,7 +63,7 @@ rule train_spatial_alignment:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -117,7 +117,7 @@ rule train_image_baseline:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -164,7 +164,7 @@ rule train_class_aware:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -218,7 +218,7 @@ rule train_spatio_temporal:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -263,7 +263,7 @@ rule train_supervised_target:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,

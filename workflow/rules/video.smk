@@ -151,7 +151,7 @@ rule train_stcda:
     resources:
         gpu=GPU * STCDA_PROCESSES,
         processes=STCDA_PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * STCDA_PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * STCDA_PROCESSES,
         runtime=1440,

@@ -146,7 +146,7 @@ rule train_web_image:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,
@@ -192,7 +192,7 @@ rule train_web_video:
     resources:
         gpu=GPU * PROCESSES,
         processes=PROCESSES,
-        mem_mb=COMPUTE["mem_mb"],
+        mem_mb=COMPUTE["mem_mb"] * PROCESSES,
         workers=COMPUTE["workers"],
         cpus_per_task=CPUS * PROCESSES,
         runtime=2880,

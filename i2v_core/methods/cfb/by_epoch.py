@@ -8,7 +8,6 @@ epoch (of the last one, if the target has more videos), augmented and with the b
 training; the target's is of the centre crop in evaluation mode, from the pass that labels it.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,7 @@ import h5py
 import numpy as np
 from torch import Tensor
 
-from i2v_core import ranks
-from i2v_core.storage import atomic
+from i2v_core.storage import atomic, keeps_files
 
 ARRAYS = ("probabilities", "features", "source_features")
 
@@ -28,10 +26,6 @@ class Recorder:
 
     folder: Path
     epochs: range
-
-    def clear(self) -> None:
-        """Forgets everything: training starts anew."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep_before(self, epoch: int, probabilities: np.ndarray, features: np.ndarray) -> None:
         """What the branch says of the target at the start of an epoch."""
@@ -44,7 +38,8 @@ class Recorder:
 
     def join(self, path: Path, *, ids: list[str], classes: list[str]) -> None:
         """Writes the file; without any epoch it has no arrays."""
-        ranks.wait()  # until the first has written all parts
+        if not keeps_files():
+            return
         with atomic(path) as temporary, h5py.File(temporary, "w") as file:
             file.attrs["first_epoch"], file.attrs["epochs"] = self.epochs.start, len(self.epochs)
             for name, values in (("ids", ids), ("classes", classes)):
@@ -56,7 +51,7 @@ class Recorder:
                     values[row] = np.load(self._part(name, epoch))
 
     def _keep(self, epoch: int, **arrays: np.ndarray) -> None:
-        for name, values in arrays.items():
+        for name, values in arrays.items() if keeps_files() else ():
             with atomic(self._part(name, epoch)) as temporary:
                 np.save(temporary, values)
 

@@ -43,13 +43,6 @@ def test_a_file_of_no_epochs_has_none(tmp_path):
         by_epoch.read(tmp_path / "x.h5", 4, ids=IDS, classes=CLASSES)
 
 
-def test_clearing_forgets_everything(tmp_path):
-    recorder = record(tmp_path)
-    recorder.clear()
-    recorder.clear()
-    assert not (tmp_path / "parts").exists()
-
-
 @pytest.mark.parametrize(("ids", "classes"), [(["v0", "v2", "v1"], CLASSES), (IDS, ["b", "a"]), (IDS[:2], CLASSES)])
 def test_other_videos_or_classes_are_refused(tmp_path, ids, classes):
     record(tmp_path).join(tmp_path / "x.h5", ids=IDS, classes=CLASSES)
