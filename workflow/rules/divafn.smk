@@ -186,7 +186,7 @@ rule run_divafn:
         images=image_vectors,
         keyframes=keyframe_vectors,
         videos=video_vectors,
-        semantics=semantic_files,
+        semantics=lambda wildcards: semantic_files(divafn_job_settings(wildcards)),
     output:
         predictions=f"{DIVAFN_JOB}/predictions_test.csv",
         log=f"{DIVAFN_JOB}/train_log.csv",
@@ -246,7 +246,7 @@ rule time_divafn:
         images=image_vectors,
         keyframes=keyframe_vectors,
         videos=video_vectors,
-        semantics=semantic_files,
+        semantics=lambda wildcards: semantic_files(run_time_settings(wildcards)),
     output:
         f"{RUN}/divafn/run_time-{{video}}.csv",
     log:
@@ -266,12 +266,7 @@ rule time_divafn:
         code=code("time_divafn", *(f"baselines.shallow.{name}" for name in shallow.METHODS)),
         shares=lambda wildcards: divafn_params.shares(config, wildcards.benchmark),
         rows=DIVAFN["run_time"]["methods"],
-        settings=lambda wildcards: as_settings(
-            {
-                row: divafn_params.row_settings(config, wildcards.benchmark, row)
-                for row in DIVAFN["run_time"]["methods"]
-            }
-        ),
+        settings=lambda wildcards: as_settings(run_time_settings(wildcards)),
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:

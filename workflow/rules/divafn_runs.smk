@@ -44,10 +44,11 @@ def vector_weights(network):
     return weights_file(name, f"divafn.{part}.weights") if name not in ("", "timm") else []
 
 
-def semantic_files(wildcards):
-    """The files of class vectors that params.yaml names."""
-    sections = i2v_params.part(config, wildcards.benchmark, "divafn")["semantics"].values()
-    return [section["path"] for section in sections if section["kind"] in ("word2vec", "text", "attributes")]
+def semantic_files(settings):
+    """The files of class vectors that rows with these settings read, by name of the row."""
+    sections = [row["semantics"] for row in settings.values()]
+    kinds = ("word2vec", "text", "attributes")
+    return list(dict.fromkeys(section["path"] for section in sections if section["kind"] in kinds))
 
 
 # Worked out once: hundreds of jobs ask for theirs.
@@ -60,3 +61,14 @@ def divafn_job_settings(wildcards):
     return {
         row: divafn_params.row_settings(config, wildcards.benchmark, row) for row in DIVAFN_JOBS.get(job, [])
     }
+
+
+def run_time_settings(wildcards):
+    """The rows that the table of run times has, with their settings."""
+    rows = DIVAFN["run_time"]["methods"]
+    return {row: divafn_params.row_settings(config, wildcards.benchmark, row) for row in rows}
+
+
+def own_divafn_settings(wildcards):
+    """DIVAFN's row on own folders, with its settings."""
+    return {"divafn": divafn_params.row_settings(config, wildcards.benchmark, "divafn")}
