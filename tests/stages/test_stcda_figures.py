@@ -14,16 +14,8 @@ from i2v_core.methods.stcda import building
 from i2v_core.models.clip_encoders import clip_encoder
 from i2v_core.stages import draw_grad_cam, extract_video_features, plot_class_gain
 from tests import toy
+from tests.toy_clips import BACKBONE
 
-BACKBONE = {
-    "backbone": "i3d",
-    "model": {"width": 0.05},
-    "resize_px": 34,
-    "size_px": 32,
-    "segments": 2,
-    "frames": 4,
-    "stride": 1,
-}
 MODEL = {"dim": 6, "aggregator": "gru", "segments": 2}
 FEATURE_DIM = clip_encoder(BACKBONE, "rgb", None).feature_dim
 

@@ -186,7 +186,7 @@ rule run_divafn:
         images=image_vectors,
         keyframes=keyframe_vectors,
         videos=video_vectors,
-        semantics=lambda wildcards: semantic_files(divafn_job_settings(wildcards)),
+        semantics=lambda wildcards: semantic_files(divafn_job_settings(wildcards).values()),
     output:
         predictions=f"{DIVAFN_JOB}/predictions_test.csv",
         log=f"{DIVAFN_JOB}/train_log.csv",
@@ -246,7 +246,7 @@ rule time_divafn:
         images=image_vectors,
         keyframes=keyframe_vectors,
         videos=video_vectors,
-        semantics=lambda wildcards: semantic_files(run_time_settings(wildcards)),
+        semantics=lambda wildcards: semantic_files(run_time_settings(wildcards).values()),
     output:
         f"{RUN}/divafn/run_time-{{video}}.csv",
     log:

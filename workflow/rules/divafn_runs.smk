@@ -44,9 +44,9 @@ def vector_weights(network):
     return weights_file(name, f"divafn.{part}.weights") if name not in ("", "timm") else []
 
 
-def semantic_files(settings):
-    """The files of class vectors that rows with these settings read, by name of the row."""
-    sections = [row["semantics"] for row in settings.values()]
+def semantic_files(rows):
+    """The files of class vectors that rows with these settings read."""
+    sections = [row["semantics"] for row in rows]
     kinds = ("word2vec", "text", "attributes")
     return list(dict.fromkeys(section["path"] for section in sections if section["kind"] in kinds))
 
@@ -70,5 +70,5 @@ def run_time_settings(wildcards):
 
 
 def own_divafn_settings(wildcards):
-    """DIVAFN's row on own folders, with its settings."""
-    return {"divafn": divafn_params.row_settings(config, wildcards.benchmark, "divafn")}
+    """The settings of DIVAFN's row on own folders."""
+    return divafn_params.row_settings(config, wildcards.benchmark, "divafn")

@@ -35,7 +35,7 @@ rule train_divafn:
         images=image_vectors,
         keyframes=keyframe_vectors,
         videos=own_c3d_vectors,
-        semantics=lambda wildcards: semantic_files(own_divafn_settings(wildcards)),
+        semantics=lambda wildcards: semantic_files([own_divafn_settings(wildcards)]),
     output:
         model=f"{RUN}/divafn/own/model.pt",
         log=f"{RUN}/divafn/own/train_log.csv",
@@ -55,7 +55,7 @@ rule train_divafn:
         runtime=720,
     params:
         code=code("train_divafn"),
-        settings=lambda wildcards: as_settings(own_divafn_settings(wildcards)["divafn"]),
+        settings=lambda wildcards: as_settings(own_divafn_settings(wildcards)),
         device=COMPUTE["device"],
         settings_threads=COMPUTE["threads"],
     shell:
